@@ -1,0 +1,22 @@
+"""Deliverability analytics for Amazon SES, computed from your own event stream.
+
+objects → raw → staging → marts → metrics → quality gate; nothing to the right is read by anything to the left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailgauge.warehouse import Connection
+
+
+def connect(warehouse: str | Path = "warehouse") -> Connection:
+    """Return a read-only DuckDB connection to a warehouse, usable while the night runs.
+
+    >>> mailgauge.connect().sql("select * from marts.daily").pl()  # doctest: +SKIP
+    """
+    from mailgauge.warehouse import Warehouse  # noqa: PLC0415 (importing mailgauge stays quick)
+
+    return Warehouse(Path(warehouse), read_only=True).connection

@@ -1,0 +1,236 @@
+"""The command line: reads arguments, calls the steps, prints what they return."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mailgauge.errors import MailgaugeError, UsageError
+from mailgauge.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="Deliverability analytics for Amazon SES, computed from your own event stream.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_loaded: dict[str, Any] = {}
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence on stderr and an exit status, never a traceback."""
+    try:
+        app()
+    except MailgaugeError as error:
+        typer.echo(f"mailgauge: {error}", err=True)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _parse_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD.") from None
+
+
+Day = Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="The UTC day; yesterday by default.")]
+Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day of sending, included.")]
+Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day of sending, included.")]
+Sources = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Folders, globs or files.")]
+
+
+@app.callback()
+def configure(
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings; ./mailgauge.toml by default.")] = None,
+    warehouse: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of the warehouse.")] = None,
+) -> None:
+    """Read the settings before any command runs."""
+    _loaded["arguments"] = (config, {"warehouse": warehouse} if warehouse else {})
+
+
+def _settings() -> Settings:
+    config, overrides = _loaded["arguments"]
+    return load_settings(config, **overrides)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo puts everything.")] = Path("demo"),
+    messages: Annotated[int, typer.Option(min=1, help="How many messages the sender sends.")] = 20_000,
+) -> None:
+    """Simulate a sender's week, run the night on it, and print its complaint rates.
+
+    Example: mailgauge demo
+    """
+    from mailgauge import demos
+
+    demos.run_demo(out, messages=messages, say=typer.echo)
+
+
+@app.command()
+def ingest(sources: Sources = None) -> None:
+    """Load the objects of the sources that are not loaded yet.
+
+    Example: mailgauge ingest /dumps/ses '/archive/2026/**/*.gz'
+    """
+    from mailgauge import steps, words
+
+    with words.progress_bar("Ingesting") as progress:
+        done = steps.ingest(_settings(), sources or (), progress=progress)
+    typer.echo(words.describe_ingested(done))
+
+
+@app.command()
+def build(full: Annotated[bool, typer.Option("--full", help="Compute everything again.")] = False) -> None:  # noqa: FBT002 (a flag)
+    """Bring the marts up to date with what was loaded.
+
+    Example: mailgauge build
+    """
+    from mailgauge import steps, words
+
+    typer.echo(words.describe_built(steps.build(_settings(), full=full)))
+
+
+@app.command()
+def validate(day: Day = None) -> None:
+    """Run the quality gate; exit status 3 when it fails.
+
+    Example: mailgauge validate --day 2026-11-23
+    """
+    from mailgauge import steps, words
+
+    typer.echo(words.describe_verdict(steps.validate(_settings(), _parse_day(day))))
+
+
+@app.command()
+def nightly(sources: Sources = None, day: Day = None) -> None:
+    """Run all steps in order: ingest, build, validate.
+
+    Example: mailgauge nightly /dumps/ses
+    """
+    from mailgauge import nights
+
+    nights.run_night(_settings(), sources or (), _parse_day(day), say=typer.echo)
+
+
+@app.command()
+def metrics(
+    name: Annotated[str, typer.Argument(help="A metric, such as complaint_rate.")],
+    by: Annotated[str, typer.Option(metavar="DIM,…", help="Break it down by these dimensions.")] = "",
+    since: Since = None,
+    until: Until = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print a metric with its numerator, denominator and 95 % interval.
+
+    Example: mailgauge metrics complaint_rate --by identity,isp --since 2026-11-17
+    """
+    from mailgauge import steps, words
+    from mailgauge.metrics import read_metric
+
+    _choose(output, "table", "json", "csv")
+    dimensions = [part.strip() for part in by.split(",") if part.strip()]
+    with steps.open_warehouse(_settings(), read_only=True) as lake:
+        rows = read_metric(lake, name, by=dimensions, since=_parse_day(since), until=_parse_day(until))
+    typer.echo(words.show_rows(rows, output, percents=("rate", "low", "high")))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT.")],
+    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
+) -> None:
+    """Run a read-only query on the warehouse; it never waits for the pipeline.
+
+    Example: mailgauge sql "select isp, sum(complaints) from marts.daily group by all"
+    """
+    from mailgauge import steps, words
+
+    _choose(output, "table", "json", "csv", "parquet")
+    with steps.open_warehouse(_settings(), read_only=True) as lake:
+        if output == "parquet":
+            lake.frame(query).write_parquet(sys.stdout.buffer)
+            return
+        typer.echo(words.show_rows(lake.rows(query), output))
+
+
+@app.command()
+def trace(
+    wanted: Annotated[str, typer.Argument(metavar="MESSAGE_ID|ADDRESS", help="A message id or a recipient.")],
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Print every event of a message, or of the mail to a person.
+
+    Example: mailgauge trace someone@example.com
+    """
+    from mailgauge import steps, words
+    from mailgauge.trace import read_trace
+
+    _choose(output, "text", "json")
+    with steps.open_warehouse(_settings(), read_only=True) as lake:
+        events = read_trace(lake, wanted)
+    if output == "json":
+        typer.echo(words.as_json(events))
+    elif not events:
+        raise MailgaugeError(f"No event of {wanted!r} is in the warehouse: check the spelling, or ingest its dumps.")
+    else:
+        typer.echo(words.describe_trace(events))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="An empty or new folder.")],
+    messages: Annotated[int, typer.Option(min=1)] = 20_000,
+    days: Annotated[int, typer.Option(min=1)] = 7,
+    seed: Annotated[int, typer.Option()] = 1,
+    end: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day of sending; yesterday by default.")
+    ] = None,
+) -> None:
+    """Write realistic dumps with a known truth beside them.
+
+    Example: mailgauge simulate /tmp/dumps --messages 400000 --days 30
+    """
+    from mailgauge import steps
+    from mailgauge.simulation import SimulationError
+    from mailgauge.simulation import simulate as simulate_dumps
+
+    try:
+        made = simulate_dumps(out, messages=messages, days=days, seed=seed, end=_parse_day(end) or steps.yesterday())
+    except SimulationError as error:
+        raise UsageError(str(error)) from None
+    typer.echo(
+        f"{made.events:,} records of {made.messages:,} messages in {made.objects:,} objects under {out / 'events'} "
+        f"({made.duplicates:,} duplicates, {made.bad_records:,} bad); the truth is in {made.truth_path}."
+    )
+
+
+@app.command()
+def status(output: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> None:
+    """Say how fresh and how complete the data is, and whether the sums agree.
+
+    Example: mailgauge status --format json
+    """
+    from mailgauge import steps, words
+    from mailgauge.status import read_status
+
+    _choose(output, "text", "json")
+    with steps.open_warehouse(_settings(), read_only=True) as lake:
+        found = read_status(lake)
+    typer.echo(words.as_json(found.as_dict()) if output == "json" else words.describe_status(found, steps.read_clock()))
+
+
+def _choose(output: str, *allowed: str) -> None:
+    if output not in allowed:
+        raise UsageError(f"--format {output} is not known here: choose {' or '.join(allowed)}.")

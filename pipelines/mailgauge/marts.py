@@ -1,0 +1,128 @@
+"""Brings the marts up to date with raw events: only messages that new events touch are computed again.
+
+Outcomes are computed from all events of a touched message, so a sequence of increments gives the rows of a rebuild.
+The counts are sums over outcomes: what a touched outcome counted before is taken away, what it counts now is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailgauge import paths
+from mailgauge.warehouse import fingerprint
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailgauge.warehouse import Warehouse
+
+COUNTED = ("hourly", "daily", "daily_by_event_day")
+"""The marts that are sums over outcomes."""
+
+DIMENSIONS = ("account_id", "region", "identity", "configuration_set", "tenant", "isp")
+"""The dimensions that every mart and metric has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one build did."""
+
+    outcomes: int
+    """Outcomes computed."""
+    is_full: bool
+
+
+def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
+    """Compute what changed since the last build; everything when `full`, the first time, or after a new definition."""
+    state = lake.rows("select object_id, fingerprint from raw.builds")
+    current = fingerprint(("staging", "marts"))
+    is_full = full or not state or state[0]["fingerprint"] != current
+    newest = lake.value("select max(object_id) from raw.objects") or 0
+    if not is_full and state[0]["object_id"] == newest:
+        return Built(0, is_full=False)
+    with lake.transaction():
+        if is_full:
+            _rebuild(lake)
+        else:
+            _increment(lake, state[0]["object_id"])
+        for name in COUNTED:
+            _add_counts(lake, name)
+        lake.execute("delete from raw.builds")
+        lake.insert("raw.builds", [{"object_id": newest, "fingerprint": current, "built_at": now}])
+        outcomes = lake.value("select count(*) from changed_outcomes where weight = 1")
+    lake.execute("drop view changed_outcomes")
+    lake.execute("drop table if exists before_outcomes")
+    lake.execute("drop table if exists after_outcomes")
+    return Built(outcomes, is_full=is_full)
+
+
+def _definition(name: str) -> str:
+    return (paths.SQL / "marts" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _rebuild(lake: Warehouse) -> None:
+    for name in ("feedback_isps", "outcomes", *COUNTED):
+        lake.execute(f"delete from marts.{name}")
+    lake.execute("create or replace temp view touched_events as select * from staging.events")
+    lake.execute(f"insert into marts.feedback_isps by name {_definition('feedback_isps')}")
+    lake.execute(f"insert into marts.outcomes by name {_definition('outcomes')}")
+    lake.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
+
+
+def _increment(lake: Warehouse, built: int) -> None:
+    _touch(lake, f"select distinct message_id from raw.events where object_id > {built}")
+    lake.execute(
+        f"""
+        create or replace temp table new_feedback_isps as
+        {_definition("feedback_isps")} except select isp from marts.feedback_isps
+        """
+    )
+    if lake.value("select count(*) from new_feedback_isps"):  # its old deliveries enter the denominator
+        lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
+        again = "select message_id from marts.outcomes where isp in (select isp from new_feedback_isps)"
+        _touch(lake, f"select message_id from touched union {again}")
+    touched = "message_id in (select message_id from touched)"
+    lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
+    lake.execute(f"create or replace temp table before_outcomes as select * from marts.outcomes where {touched}")
+    lake.execute(f"delete from marts.outcomes where {touched}")
+    lake.execute("insert into marts.outcomes by name select * from after_outcomes")
+    lake.execute(
+        """
+        create or replace temp view changed_outcomes as
+        select *, 1 as weight from after_outcomes union all by name select *, -1 as weight from before_outcomes
+        """
+    )
+
+
+def _touch(lake: Warehouse, messages: str) -> None:
+    """Name the messages to be computed again, and keep all their events at hand."""
+    lake.execute(f"create or replace temp table touching as {messages}")
+    lake.execute("create or replace temp table touched as select * from touching")
+    lake.execute(
+        """
+        create or replace temp table touched_rows as
+        select * from staging.events where message_id in (select message_id from touched)
+        """
+    )
+    lake.execute("create or replace temp view touched_events as select * from touched_rows")
+
+
+def _add_counts(lake: Warehouse, name: str) -> None:
+    lake.execute(f"create or replace temp table delta as {_definition(name)}")
+    columns = [row["column_name"] for row in lake.rows("describe delta")]
+    time, *rest = columns
+    keys = [time, *DIMENSIONS]
+    counts = [column for column in rest if column not in DIMENSIONS]
+    same = " and ".join(f't."{key}" is not distinct from d."{key}"' for key in keys)
+    sums = ", ".join(f"{count} = t.{count} + d.{count}" for count in counts)
+    lake.execute(
+        f"""
+        merge into marts.{name} as t using delta as d on {same}
+        when matched then update set {sums}
+        when not matched then insert ({", ".join(f'"{c}"' for c in columns)})
+            values ({", ".join(f'd."{c}"' for c in columns)})
+        """
+    )
+    lake.execute(f"delete from marts.{name} where " + " and ".join(f"{count} = 0" for count in counts))
+    lake.execute("drop table delta")

@@ -1,0 +1,143 @@
+"""What a person can set, in `mailgauge.toml` or as `MAILGAUGE_*` variables; secrets come from the environment alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from mailgauge.errors import UsageError
+
+
+class Section(BaseModel):
+    """A table of the settings file: an unknown key is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DnsSettings(Section):
+    """How the advisor asks DNS."""
+
+    resolver: str | None = None
+    """HOST or HOST:PORT of the resolver to ask; the machine's own where unset."""
+    timeout_seconds: float = Field(default=5.0, gt=0)
+    """How long one look-up may take before it counts as not checked."""
+    selectors: dict[str, list[str]] = Field(default_factory=dict)
+    """DKIM selectors by domain; the key "*" serves every domain without its own."""
+    bimi_selector: str = "default"
+
+
+class AlertSettings(Section):
+    """When a complaint rate opens an incident."""
+
+    complaint_rate: float = Field(default=0.003, gt=0, lt=1)
+    windows_days: list[int] = Field(default=[1, 7], min_length=1)
+    """Trailing windows, in days, each ending with the day asked for: 1 is the trailing 24 hours."""
+    min_complaints: int = Field(default=3, ge=1)
+    dimensions: list[Literal["account_id", "identity", "configuration_set", "tenant", "isp"]] = [
+        "account_id",
+        "identity",
+        "configuration_set",
+        "isp",
+    ]
+    recipients: list[str] = Field(default_factory=list)
+    """Who gets the mail."""
+    sender: str = "mailgauge@localhost"
+
+
+class SmtpSettings(Section):
+    """The server that takes alert mail."""
+
+    host: str = "localhost"
+    port: int = Field(default=25, ge=1, le=65535)
+    starttls: bool = False
+    ca_file: Path | None = None
+    """Certificates to trust besides the system's, for a server with its own authority."""
+    user: str | None = None
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+
+class ReportSettings(Section):
+    """What the report shows."""
+
+    out: Path = Path("reports-out")
+    minimum_denominator: int = Field(default=100, ge=1)
+    """Below this many recipients a rate is shown as "too few"."""
+    trend_days: int = Field(default=30, ge=2)
+
+
+class GateSettings(Section):
+    """Where the quality gate draws its lines."""
+
+    max_quarantined_share: float = Field(default=0.01, ge=0, le=1)
+    max_duplicate_share: float = Field(default=0.05, ge=0, le=1)
+    max_sends_unseen_share: float = Field(default=0.05, ge=0, le=1)
+    min_volume_share: float = Field(default=0.2, ge=0)
+    """A day with less than this share of the usual sends is suspicious."""
+    max_age_hours: float = Field(default=36.0, gt=0)
+    """How old the newest event may be, at the end of the day asked for, before the banner says so."""
+
+
+class Settings(BaseSettings):
+    """All settings, checked when read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAILGAUGE_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
+    )
+
+    warehouse: Path = Path("warehouse")
+    sources: list[str] = Field(default_factory=list)
+    """Folders, globs or files that `ingest` and `nightly` read when none is named."""
+    memory_limit: str = "1GiB"
+    """How much memory DuckDB may take before it spills to the disk of the warehouse."""
+    lock_seconds: float = Field(default=600.0, ge=0)
+    """How long a run waits for another one that writes to the same warehouse."""
+    smtp_password: SecretStr | None = None
+    """From MAILGAUGE_SMTP_PASSWORD alone; refused in the file."""
+    dns: DnsSettings = DnsSettings()
+    alert: AlertSettings = AlertSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    report: ReportSettings = ReportSettings()
+    gate: GateSettings = GateSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        _ = dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **overrides: Any) -> Settings:  # noqa: ANN401 (any setting)
+    """Read the settings from `file`, or from `mailgauge.toml` here if there is one, and from the environment."""
+    path = file or Path("mailgauge.toml")
+    if file is not None and not path.is_file():
+        raise UsageError(f"There is no settings file {file}: check the path after --config.")
+    chosen = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": path}})
+    try:
+        _refuse_secrets(path)
+        settings: Settings = chosen(**overrides)
+    except ValidationError as error:
+        raise UsageError(_explain(error, path)) from None
+    except ValueError as error:  # pydantic-settings and tomllib tell broken TOML or JSON this way
+        raise UsageError(f"The settings in {path} or in MAILGAUGE_* variables cannot be read: {error}.") from None
+    return settings
+
+
+def _refuse_secrets(path: Path) -> None:
+    if path.is_file() and "smtp_password" in path.read_text(encoding="utf-8", errors="replace"):
+        raise UsageError(f"{path} holds smtp_password: take it out and set MAILGAUGE_SMTP_PASSWORD instead.")
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"Setting {where!r} (in {path} or a MAILGAUGE_* variable) is wrong: {first['msg']}."

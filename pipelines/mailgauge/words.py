@@ -1,0 +1,215 @@
+"""What the command line prints: results as sentences and tables; text from events is made harmless for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from mailgauge.rates import NO_DATA, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mailgauge.gate import Verdict
+    from mailgauge.ingest import Ingested
+    from mailgauge.marts import Built
+    from mailgauge.status import Status
+
+DEMO_NEXT = """Look around:
+  mailgauge --warehouse {warehouse} metrics complaint_rate --by identity,isp
+  mailgauge --warehouse {warehouse} sql "select * from marts.daily limit 10"
+  mailgauge --warehouse {warehouse} status"""
+"""What the demo suggests at its end."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDEST = 60
+_FIRST = 10
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; yields a function to be told (done, of)."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 (only where there is a terminal to draw on)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("objects"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def describe(result: Any) -> str:  # noqa: ANN401 (what any step returns)
+    """The result of a step in sentences."""
+    describers: dict[str, Callable[[Any], str]] = {
+        "Ingested": describe_ingested,
+        "Built": describe_built,
+        "Verdict": describe_verdict,
+    }
+    return describers.get(type(result).__name__, str)(result)
+
+
+def describe_ingested(done: Ingested) -> str:
+    """What an ingest did; objects that could not be read are named."""
+    if not done.objects:
+        return "Ingest: nothing new, every object is loaded already."
+    head = (
+        f"Ingest: {done.records:,} records in {_count(done.objects, 'object')}: {done.loaded:,} loaded, "
+        f"{_count(done.duplicates, 'duplicate')}, {done.quarantined:,} quarantined, "
+        f"{_count(len(done.failed), 'object')} failed."
+    )
+    lines = [head, *(f"  failed, will be tried again: {plain(text)}" for text in done.failed[:_FIRST])]
+    if len(done.failed) > _FIRST:
+        lines.append(f"  and {len(done.failed) - _FIRST:,} more: see `mailgauge status`")
+    if done.quarantined:
+        lines.append("  why records were quarantined: mailgauge status")
+    return "\n".join(lines)
+
+
+def describe_built(built: Built) -> str:
+    """What a build did."""
+    if not built.outcomes and not built.is_full:
+        return "Build: the marts are up to date."
+    how = "from the start" if built.is_full else "of touched messages"
+    return f"Build: {built.outcomes:,} outcomes computed {how}."
+
+
+def describe_verdict(verdict: Verdict) -> str:
+    """What the gate said, warnings included."""
+    warnings = [f"  warning: {failure.sentence}" for failure in verdict.warnings]
+    how = f" with {_count(len(warnings), 'warning')}" if warnings else ""
+    return "\n".join([f"Gate: passed{how}.", *warnings])
+
+
+def describe_status(status: Status, now: datetime) -> str:
+    """The state of the warehouse, a line each."""
+    newest = f"{_age(status.newest_event_at, now)}" if status.newest_event_at else NO_DATA
+    lines = [
+        f"objects      {status.objects_loaded:,} loaded, {status.objects_failed:,} failed",
+        f"records      {status.records:,}: {status.loaded:,} loaded, {_rest(status)}",
+        f"events       {status.event_rows:,} (one per event and recipient)",
+        f"newest event {newest}",
+        f"last ingest  {_age(status.last_ingest_at, now) if status.last_ingest_at else 'never'}",
+        f"last build   {_age(status.last_build_at, now) if status.last_build_at else 'never'}"
+        + (f", {_count(status.unbuilt_objects, 'object')} since" if status.unbuilt_objects else ""),
+        f"snapshot     {status.snapshot}",
+    ]
+    lines += [f"failed       {plain(row['object_uri'])}: {plain(row['error'])}" for row in status.failed]
+    lines += [f"quarantine   {row['records']:,} records: {plain(row['reason'])}" for row in status.reasons]
+    lines += [f"WRONG        {text}" for text in status.disagreements] or ["sums         agree"]
+    return "\n".join(lines)
+
+
+def _rest(status: Status) -> str:
+    return f"{_count(status.duplicates, 'duplicate')}, {status.quarantined:,} quarantined"
+
+
+def describe_trace(events: Sequence[dict[str, Any]]) -> str:
+    """A journey a message: its subject, then its events in order with the delay since it was sent."""
+    lines: list[str] = []
+    message = None
+    for event in events:
+        if event["message_id"] != message:
+            message = event["message_id"]
+            facts = [event["identity"], event["configuration_set"], event["subject"]]
+            lines += [f"{plain(message)}  {plain(' · '.join(fact for fact in facts if fact))}"]
+        detail = [
+            event["bounce_type"] and f"{event['bounce_type']}/{event['bounce_sub_type']} ({event['bounce_reason']})",
+            event["delay_type"],
+            event["complaint_feedback_type"],
+            event["detail"],
+        ]
+        who = f"{event['recipient'] or 'unknown recipient'} ({event['isp']})"
+        said = plain(" · ".join(part for part in detail if part))
+        lines.append(
+            f"  {event['occurred_at']:%Y-%m-%d %H:%M:%S}  {event['event_type']:<17} {plain(who)}  {said}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def show_rows(rows: Sequence[dict[str, Any]], output: str, *, percents: Sequence[str] = ()) -> str:
+    """Rows as a table, as JSON or as CSV; in a table the columns `percents` are shown as such."""
+    if output == "json":
+        return as_json(list(rows))
+    if output == "csv":
+        return _as_csv(rows)
+    return _as_table(rows, percents)
+
+
+def as_json(value: Any) -> str:  # noqa: ANN401 (anything JSON can hold)
+    """JSON for programs: times as ISO 8601 with Z, anything else JSON does not know as text."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_as_json_text)
+
+
+def plain(text: object) -> str:
+    """Text from strangers on one line, without control characters, so that it cannot drive a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(text))
+
+
+def _as_json_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([_defuse(name) for name in rows[0]])
+    for row in rows:
+        writer.writerow([_defuse(_as_json_text(v) if isinstance(v, date) else v) for v in row.values()])
+    return out.getvalue().rstrip("\n")
+
+
+def _defuse(value: Any) -> Any:  # noqa: ANN401 (any SQL value)
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _as_table(rows: Sequence[dict[str, Any]], percents: Sequence[str]) -> str:
+    if not rows:
+        return "no rows"
+    names = list(rows[0])
+    cells = [[_cell(row[name], is_share=name in percents) for name in names] for row in rows]
+    widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(names)]
+    numeric = [all(isinstance(row[name], int | float | None) for row in rows) for name in names]
+    lines = [names, ["-" * width for width in widths], *cells]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _cell(value: Any, *, is_share: bool) -> str:  # noqa: ANN401 (any SQL value)
+    if value is None:
+        return NO_DATA if is_share else ""
+    if is_share:
+        return percent(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = plain(value)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _age(moment: datetime, now: datetime) -> str:
+    hours = (now - moment).total_seconds() / 3600
+    if hours < 0:
+        return f"{moment:%Y-%m-%d %H:%M} UTC (in the future)"
+    ago = f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"  # noqa: PLR2004 (two days)
+    return f"{moment:%Y-%m-%d %H:%M} UTC ({ago} ago)"

@@ -1,0 +1,104 @@
+-- One row per message and recipient, also where only feedback was seen and never the Send: what became of it and when.
+-- Every *_at is the first time of its kind; every part is a minimum over the message's events, so that neither the
+-- order nor the number of arrivals changes a row. touched_events holds all events of the messages to be computed.
+-- The dimensions are the message's: an event that lacks one takes it from the others. identity is the resource of
+-- mail.sourceArn, else the domain of From. sent_at is SES's time of acceptance, which every event of a message tells.
+with messages as (
+    select
+        message_id,
+        coalesce(min(sent_at), min(occurred_at)) as sent_at,
+        min(account_id) as account_id,
+        min(region) as region,
+        coalesce(min(identity), min(from_domain)) as identity,
+        min(from_domain) as from_domain,
+        min(configuration_set) as configuration_set,
+        min(tenant) as tenant,
+        min(subject) as subject,
+        case when min(recipient) = max(recipient) then min(recipient) end as sole_recipient
+    from touched_events
+    group by message_id
+),
+
+recipients as (
+    select
+        e.message_id,
+        coalesce(e.recipient, m.sole_recipient) as recipient,
+        min(e.recipient_domain) as recipient_domain,
+        min(e.occurred_at) filter (where e.happened = 'send') as send_seen_at,
+        min(e.occurred_at) filter (where e.happened = 'delivery') as delivered_at,
+        min(e.occurred_at) filter (where e.happened = 'permanent_bounce') as permanent_bounced_at,
+        min(e.occurred_at) filter (where e.happened = 'transient_bounce') as transient_bounced_at,
+        min(e.occurred_at) filter (where e.happened = 'undetermined_bounce') as undetermined_bounced_at,
+        min(e.occurred_at) filter (where e.happened = 'suppressed') as suppressed_at,
+        min(e.occurred_at) filter (where e.happened = 'auto_reply') as auto_replied_at,
+        min(e.occurred_at) filter (where e.happened = 'reject') as rejected_at,
+        min(e.occurred_at) filter (where e.happened = 'rendering_failure') as rendering_failed_at,
+        min(e.occurred_at) filter (where e.happened = 'delivery_delay') as delayed_at,
+        min(e.occurred_at) filter (where e.happened = 'complaint') as complained_at,
+        min(e.occurred_at) filter (where e.happened = 'not_spam') as not_spam_at,
+        min(e.occurred_at) filter (where e.happened = 'open') as opened_at,
+        min(e.occurred_at) filter (where e.happened = 'open' and not e.is_machine) as human_opened_at,
+        min(e.occurred_at) filter (where e.happened = 'click') as clicked_at,
+        min(e.occurred_at) filter (where e.happened = 'click' and not e.is_machine) as human_clicked_at,
+        min(e.occurred_at) filter (where e.happened = 'unsubscribe') as unsubscribed_at,
+        min(e.smtp_response) filter (where e.happened = 'delivery') as smtp_response,
+        min(e.outgoing_ip) as outgoing_ip,
+        min(struct_pack(
+            occurred_at := e.occurred_at,
+            event_id := e.event_id,
+            bounce_type := e.bounce_type,
+            bounce_sub_type := e.bounce_sub_type,
+            bounce_reason := e.bounce_reason,
+            status := e.status,
+            diagnostic_code := e.diagnostic_code
+        )) filter (where e.event_type = 'Bounce' and e.happened <> 'auto_reply') as bounce
+    from touched_events as e
+    inner join messages as m on e.message_id = m.message_id
+    group by all
+)
+
+select
+    m.sent_at::date as "day",
+    r.message_id,
+    r.recipient,
+    r.recipient_domain,
+    coalesce(d.isp, 'Other') as isp,
+    case when d.isp is null then 'none' else 'domain' end as isp_evidence,
+    coalesce(d.isp, 'Other') in (select f.isp from marts.feedback_isps as f) as is_feedback_capable,
+    coalesce(r.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
+    m.account_id,
+    m.region,
+    m.identity,
+    m.from_domain,
+    m.configuration_set,
+    m.tenant,
+    m.subject,
+    m.sent_at,
+    r.send_seen_at,
+    r.delivered_at,
+    r.bounce.occurred_at as bounced_at,
+    r.permanent_bounced_at,
+    r.transient_bounced_at,
+    r.undetermined_bounced_at,
+    r.suppressed_at,
+    r.auto_replied_at,
+    r.rejected_at,
+    r.rendering_failed_at,
+    r.delayed_at,
+    r.complained_at,
+    r.not_spam_at,
+    r.opened_at,
+    r.human_opened_at,
+    r.clicked_at,
+    r.human_clicked_at,
+    r.unsubscribed_at,
+    r.bounce.bounce_type as bounce_type,
+    r.bounce.bounce_sub_type as bounce_sub_type,
+    r.bounce.bounce_reason as bounce_reason,
+    r.bounce.status as status,
+    r.bounce.diagnostic_code as diagnostic_code,
+    r.smtp_response,
+    r.outgoing_ip
+from recipients as r
+inner join messages as m on r.message_id = m.message_id
+left join staging.isp_domains as d on r.recipient_domain = d.domain

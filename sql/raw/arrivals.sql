@@ -1,0 +1,221 @@
+-- One row per event and recipient of the records in `dump`, in the columns of raw.events, with what is wrong with it.
+-- problem is null for a record that can be loaded. An event without any address keeps one row with recipient null.
+-- event_id is the same for the same event however often and in whichever object it arrives: bounces and complaints
+-- are known by their feedbackId, the others by their time and what tells two of a kind apart.
+-- Opens and clicks name no recipient; SES's event is about mail.destination (AWS, event publishing contents).
+-- Everything about the record is taken out of its objects before it is spread over its recipients: that is faster.
+with records as (
+    select
+        file_index,
+        _object,
+        _position,
+        eventtype as event_type,
+        mail.messageid as message_id,
+        mail."timestamp" as mail_time,
+        mail.sendingaccountid as sending_account_id,
+        mail.sourcearn as source_arn,
+        mail.source as source,
+        mail.destination as destination,
+        mail.tags as tags,
+        json_extract_string(mail.tags, [
+            '$."ses:configuration-set"[0]', '$."ses:from-domain"[0]', '$."ses:tenant-name"[0]',
+            '$."ses:outgoing-ip"[0]'
+        ]) as known_tags,
+        mail.commonheaders.subject as subject,
+        mail.commonheaders."from"[1] as from_address,
+        coalesce(bounce.feedbackid, complaint.feedbackid) as feedback_id,
+        bounce.bouncetype as bounce_type,
+        bounce.bouncesubtype as bounce_sub_type,
+        coalesce(bounce.reportingmta, delivery.reportingmta, deliverydelay.reportingmta) as told_mta,
+        coalesce(bounce.remotemtaip, delivery.remotemtaip) as remote_mta_ip,
+        delivery.smtpresponse as smtp_response,
+        delivery.processingtimemillis as processing_time,
+        complaint.complaintsubtype as complaint_sub_type,
+        complaint.complaintfeedbacktype as complaint_feedback_type,
+        coalesce(complaint.useragent, "open".useragent, click.useragent) as user_agent,
+        coalesce("open".ipaddress, click.ipaddress) as ip_address,
+        coalesce("open".isbotevent, click.isbotevent) as is_bot_event,
+        click.link as link,
+        click.linktags as link_tags,
+        reject.reason as reject_reason,
+        failure.templatename as template_name,
+        failure.errormessage as error_message,
+        deliverydelay.delaytype as delay_type,
+        deliverydelay.expirationtime as expiration_time,
+        subscription.contactlist as contact_list,
+        subscription.source as subscription_source,
+        subscription.newtopicpreferences as new_topic_preferences,
+        case eventtype
+            when 'Bounce' then bounce."timestamp"
+            when 'Complaint' then complaint."timestamp"
+            when 'Delivery' then delivery."timestamp"
+            when 'Open' then "open"."timestamp"
+            when 'Click' then click."timestamp"
+            when 'DeliveryDelay' then deliverydelay."timestamp"
+            when 'Subscription' then subscription."timestamp"
+        end as own_time,
+        case eventtype
+            when 'Bounce' then bounce.bouncedrecipients
+            when 'Complaint' then complaint.complainedrecipients
+            when 'DeliveryDelay' then deliverydelay.delayedrecipients
+        end as named,
+        case eventtype
+            when 'Delivery' then delivery.recipients
+            when 'Bounce' then list_transform(bounce.bouncedrecipients, lambda r: r.emailaddress)
+            when 'Complaint' then list_transform(complaint.complainedrecipients, lambda r: r.emailaddress)
+            when 'DeliveryDelay' then list_transform(deliverydelay.delayedrecipients, lambda r: r.emailaddress)
+            else mail.destination
+        end as addresses
+    from dump
+),
+
+told as (
+    select
+        *,
+        -- DuckDB reads a plain timestamp four times as fast, but passes over an offset.
+        case
+            when right(mail_time, 1) = 'Z' then try_cast(mail_time as timestamp)
+            else try_cast(mail_time as timestamptz)::timestamp
+        end as told_sent_at,
+        case
+            when own_time is null then null
+            when right(own_time, 1) = 'Z' then try_cast(own_time as timestamp)
+            else try_cast(own_time as timestamptz)::timestamp
+        end as told_own_at,
+        case
+            when len(addresses) > 0 then addresses
+            when len(destination) > 0 then destination
+            else [null::varchar]
+        end as recipients
+    from records
+),
+
+timed as (
+    select
+        *,
+        case when own_time is null then told_sent_at else told_own_at end as occurred_at
+    from told
+),
+
+checked as (
+    select
+        *,
+        case
+            when told_sent_at between timestamp '2011-01-01' and timestamp '9999-01-01' then told_sent_at
+        end as sent_at,
+        -- Not what SES sends: worth a look at the record itself, which may be of another shape or not be JSON at all.
+        (
+            destination is null
+            or list_count(destination) <> len(destination)
+            or known_tags[1] is null
+            or (own_time is null and event_type not in ('Send', 'Reject', 'Rendering Failure'))
+            or addresses is null
+            or list_count(addresses) <> len(addresses)
+            or (bounce_type is null and event_type = 'Bounce')
+            or (reject_reason is null and event_type = 'Reject')
+            or (error_message is null and event_type = 'Rendering Failure')
+            or (from_address is null and event_type not in ('DeliveryDelay', 'Rendering Failure'))
+        ) as is_odd,
+        case
+            when event_type is null then 'it has no eventType'
+            when event_type not in (
+                'Send', 'Delivery', 'Bounce', 'Complaint', 'Reject', 'Open', 'Click', 'Rendering Failure',
+                'DeliveryDelay', 'Subscription'
+            ) then 'its eventType is none of SES''s ten: ' || left(event_type, 100)
+            when coalesce(trim(message_id), '') = '' then 'it has no mail.messageId'
+            when coalesce(own_time, mail_time) is null then 'it has no timestamp'
+            when occurred_at is null
+                then 'its timestamp cannot be read: ' || left(coalesce(own_time, mail_time), 100)
+            when occurred_at < timestamp '2011-01-01'
+                then 'its timestamp is before Amazon SES existed (2011): ' || left(coalesce(own_time, mail_time), 100)
+            when occurred_at >= timestamp '9999-01-01'
+                then 'its timestamp is not a time: ' || left(coalesce(own_time, mail_time), 100)
+        end as problem
+    from timed
+),
+
+spread as (
+    select
+        *,
+        unnest(recipients) as address,
+        unnest(generate_series(1, len(recipients))) as recipient_index
+    from checked
+),
+
+addressed as (
+    select
+        *,
+        -- "Jane Doe" <jane@example.com> is jane@example.com
+        nullif(lower(trim(
+            case
+                when contains(address, '<') then regexp_extract(address, '<([^<>]*)>[^<>]*$', 1)
+                else address
+            end
+        )), '') as recipient
+    from spread
+)
+
+select
+    md5(concat_ws(
+        chr(31), event_type, message_id, coalesce(recipient, ''),
+        coalesce(feedback_id, epoch_ms(occurred_at)::varchar),
+        coalesce(link, ''), coalesce(ip_address, ''), coalesce(delay_type, '')
+    ))::uuid as event_id,
+    event_type,
+    occurred_at,
+    sent_at,
+    coalesce(sent_at, occurred_at)::date as "day",
+    message_id,
+    recipient,
+    case when contains(recipient, '@') then nullif(split_part(recipient, '@', -1), '') end as recipient_domain,
+    recipient_index,
+    coalesce(sending_account_id, nullif(split_part(source_arn, ':', 5), '')) as account_id,
+    coalesce(
+        nullif(split_part(source_arn, ':', 4), ''),
+        case left(message_id, 4)
+            when '0100' then 'us-east-1' when '0101' then 'us-west-2' when '0102' then 'eu-west-1'
+            when '0106' then 'ap-northeast-1'
+        end
+    ) as region,
+    nullif(split_part(source_arn, ':identity/', 2), '') as identity,
+    case
+        when known_tags[2] is not null then lower(known_tags[2])
+        else lower(nullif(regexp_extract(coalesce(from_address, source), '@([^@<>\s]+)[>\s]*$', 1), ''))
+    end as from_domain,
+    known_tags[1] as configuration_set,
+    known_tags[3] as tenant,
+    subject,
+    tags::varchar as tags,
+    source,
+    known_tags[4] as outgoing_ip,
+    feedback_id,
+    bounce_type,
+    bounce_sub_type,
+    named[recipient_index].status as status,
+    named[recipient_index].diagnosticcode as diagnostic_code,
+    -- documented as "dsn; host", seen as "dns; host"
+    case when contains(told_mta, ';') then trim(split_part(told_mta, ';', 2)) else told_mta end as reporting_mta,
+    remote_mta_ip,
+    smtp_response,
+    try_cast(processing_time as bigint) as processing_time_millis,
+    complaint_sub_type,
+    complaint_feedback_type,
+    user_agent,
+    ip_address,
+    is_bot_event,
+    link,
+    link_tags,
+    reject_reason,
+    template_name,
+    error_message,
+    delay_type,
+    case when expiration_time is not null then try_cast(expiration_time as timestamptz)::timestamp end as expires_at,
+    contact_list,
+    subscription_source,
+    new_topic_preferences,
+    file_index,
+    _object,
+    _position,
+    is_odd,
+    problem
+from addressed

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailgauge.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WITHOUT_DOMAINS = {"Other", "Google Workspace", "Microsoft 365"}
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    with Warehouse(tmp_path_factory.mktemp("warehouse")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def domains(lake: Warehouse) -> list[tuple[str, str]]:
+    return [(row["domain"], row["isp"]) for row in lake.rows("select domain, isp from staging.isp_domains")]
+
+
+@pytest.fixture(scope="module")
+def can_complain(lake: Warehouse) -> dict[str, bool]:
+    return {row["isp"]: row["can_complain"] for row in lake.rows("select isp, can_complain from staging.isps")}
+
+
+def test_every_provider_stands_once_with_all_its_columns(lake: Warehouse) -> None:
+    rows = lake.rows("select * from staging.isps")
+    assert len({row["isp"] for row in rows}) == len(rows)
+    assert all(value not in (None, "") for row in rows for value in row.values())
+    assert {type(row["can_complain"]) for row in rows} == {bool}
+
+
+def test_every_domain_is_lower_case_ascii(domains: list[tuple[str, str]]) -> None:
+    assert [domain for domain, _ in domains if not DOMAIN.fullmatch(domain)] == []
+
+
+def test_every_domain_stands_once(domains: list[tuple[str, str]]) -> None:
+    names = [domain for domain, _ in domains]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_every_domain_has_a_known_provider(domains: list[tuple[str, str]], can_complain: dict[str, bool]) -> None:
+    assert {isp for _, isp in domains} == set(can_complain) - WITHOUT_DOMAINS
+    assert set(can_complain) >= WITHOUT_DOMAINS
+
+
+def test_the_table_covers_the_well_known_providers(domains: list[tuple[str, str]]) -> None:
+    assert len({isp for _, isp in domains}) >= 70
+    assert len(domains) >= 500
+
+
+@pytest.mark.parametrize(
+    ("domain", "isp"),
+    [
+        ("googlemail.com", "Gmail"),
+        ("aol.com", "Yahoo"),
+        ("verizon.net", "Yahoo"),
+        ("yahoo.co.jp", "Yahoo! JAPAN"),
+        ("sbcglobal.net", "AT&T"),
+        ("msn.com", "Outlook"),
+        ("hotmail.co.uk", "Outlook"),
+        ("privaterelay.appleid.com", "Apple"),
+        ("web.de", "GMX"),
+        ("email.com", "GMX"),
+        ("wanadoo.fr", "Orange"),
+        ("t-online.de", "T-Online"),
+        ("comcast.net", "Comcast"),
+        ("libero.it", "Libero"),
+        ("bk.ru", "Mail.ru"),
+        ("foxmail.com", "QQ"),
+        ("126.com", "NetEase"),
+    ],
+)
+def test_a_domain_tells_its_provider(domains: list[tuple[str, str]], domain: str, isp: str) -> None:
+    assert dict(domains)[domain] == isp
+
+
+@pytest.mark.parametrize("isp", ["Gmail", "Apple", "Google Workspace", "Microsoft 365", "Other"])
+def test_who_sends_ses_no_complaints(can_complain: dict[str, bool], isp: str) -> None:
+    assert can_complain[isp] is False
+
+
+@pytest.mark.parametrize("isp", ["Yahoo", "Outlook", "Comcast"])
+def test_who_sends_ses_complaints(can_complain: dict[str, bool], isp: str) -> None:
+    assert can_complain[isp] is True
+
+
+def test_a_provider_is_capable_only_where_its_feedback_loop_has_a_name(lake: Warehouse) -> None:
+    query = "select isp from staging.isps where can_complain <> (feedback_source not in ('none', 'unknown'))"
+    assert lake.rows(query) == []

@@ -1,0 +1,189 @@
+"""What became of each message: the counts, their rules, and increments that equal a rebuild."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from conftest import NOW
+from documents import FIXTURES, TYPES, as_lines, change, read_fixture, write_dump
+from mailgauge.ingest import ingest
+from mailgauge.marts import COUNTED, build_marts
+from mailgauge.sources import list_objects
+from mailgauge.warehouse import Warehouse
+
+DAY, NEXT = date(2026, 3, 30), date(2026, 3, 31)
+
+
+def read(folder: Path, query: str) -> list[dict[str, Any]]:
+    with Warehouse(folder, read_only=True) as lake:
+        return lake.rows(query)
+
+
+def counts(folder: Path, isp: str, relation: str = "daily", day: date = DAY) -> dict[str, int]:
+    found = read(folder, f"select * from marts.{relation} where isp = '{isp}' and day = '{day}'")
+    totals: dict[str, int] = {}
+    for row in found:
+        for name, value in row.items():
+            if isinstance(value, int) and value:
+                totals[name] = totals.get(name, 0) + value
+    return totals
+
+
+def test_the_fixtures_count_as_the_rules_say(folder: Path, build: Callable[..., object]) -> None:
+    build(str(FIXTURES))
+    assert counts(folder, "Gmail") == {
+        "sends": 2, "attempts": 2, "deliveries": 2, "auto_replies": 1, "opens": 1, "human_opens": 1, "clicks": 1,
+        "unsubscribes": 1,
+    }  # fmt: skip
+    assert counts(folder, "Yahoo") == {
+        "sends": 1, "attempts": 1, "deliveries": 1, "feedback_deliveries": 1, "complaints": 1, "not_spam": 1,
+        "delivery_delays": 1,
+    }  # fmt: skip
+    assert counts(folder, "Other") == {"sends": 1, "attempts": 1, "permanent_bounces": 1}
+    assert counts(folder, "Outlook") == {"suppressed": 1}
+    assert counts(folder, "GMX") == {"rejects": 1, "rendering_failures": 1}
+
+
+def test_by_event_day_a_complaint_counts_on_the_day_it_came(folder: Path, build: Callable[..., object]) -> None:
+    build(str(FIXTURES))
+    assert counts(folder, "Yahoo", "daily_by_event_day", NEXT) == {"complaints": 1, "not_spam": 1}
+    assert "complaints" not in counts(folder, "Yahoo", "daily_by_event_day")
+    assert counts(folder, "Yahoo")["complaints"] == 1
+
+
+def test_the_mailbox_simulator_is_in_outcomes_and_in_no_count(folder: Path, build: Callable[..., object]) -> None:
+    build(str(FIXTURES))
+    assert read(folder, "select count(*) as n from marts.outcomes where is_simulator") == [{"n": 1}]
+    assert counts(folder, "Other")["permanent_bounces"] == 1
+
+
+def test_an_event_takes_what_it_lacks_from_the_others_of_its_message(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    opened = change(change(read_fixture("open-by-a-person"), "mail.tags.ses:tenant-name", ...), "mail.destination", ...)
+    write_dump(dumps / "a", as_lines([opened]))
+    build()
+    assert read(folder, "select recipient, identity, tenant, isp from marts.outcomes") == [
+        {"recipient": None, "identity": "acme.example", "tenant": None, "isp": "Other"}
+    ]
+    write_dump(dumps / "b", as_lines([read_fixture("delivery")]))
+    build()
+    assert read(folder, "select recipient, identity, tenant, isp, opened_at is not null as o from marts.outcomes") == [
+        {"recipient": "anna@gmail.com", "identity": "acme.example", "tenant": "acme", "isp": "Gmail", "o": True}
+    ]
+
+
+def test_a_provider_that_complains_once_is_in_the_denominator_from_then_on(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    delivery = change(read_fixture("delivery"), "delivery.recipients", ["x@t-online.de"])
+    write_dump(dumps / "a", as_lines([change(delivery, "mail.messageId", "old")]))
+    build()
+    assert "feedback_deliveries" not in counts(folder, "T-Online")
+    complaint = change(read_fixture("complaint"), "complaint.complainedRecipients", [{"emailAddress": "y@t-online.de"}])
+    write_dump(dumps / "b", as_lines([change(complaint, "mail.messageId", "new")]))
+    build()
+    assert counts(folder, "T-Online") == {"deliveries": 1, "feedback_deliveries": 1, "complaints": 1}
+
+
+def test_late_and_out_of_order_events_land_on_the_day_of_sending(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    late = change(read_fixture("open-by-a-person"), "open.timestamp", "2026-05-29T07:00:00.000Z")
+    write_dump(dumps / "a", as_lines([late]))
+    build()
+    write_dump(dumps / "b", as_lines([read_fixture("send")]))
+    build()
+    assert counts(folder, "Gmail")["opens"] == 1
+    assert counts(folder, "Gmail", "daily_by_event_day", date(2026, 5, 29)) == {"opens": 1, "human_opens": 1}
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [*list(TYPES.values()), "bounce-out-of-office", "bounce-suppressed-by-account", "complaint-taken-back"]
+        ),
+        st.integers(0, 3),
+        st.sampled_from(["a@gmail.com", "b@yahoo.com", "c@t-online.de", "d@x.example", "e@simulator.amazonses.com"]),
+        st.integers(0, 3),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=14,
+)
+_TO = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients", "DeliveryDelay": "delayedRecipients"}
+_OWN = {"Bounce": "bounce", "Complaint": "complaint", "DeliveryDelay": "deliveryDelay", "Delivery": "delivery"}
+
+
+def make_event(name: str, message: int, recipient: str, hours: int, has_identity: bool) -> dict[str, Any]:
+    document = change(read_fixture(name), "mail.messageId", f"m{message}")
+    kind = document["eventType"]
+    document = change(document, "mail.destination", [recipient])
+    if not has_identity:
+        document = change(document, "mail.sourceArn", ...)
+    own = _OWN.get(kind, kind.lower())
+    if kind in _TO:
+        document = change(document, f"{own}.{_TO[kind]}", [{"emailAddress": recipient}])
+    if kind == "Delivery":
+        document = change(document, "delivery.recipients", [recipient])
+    if own in document and "timestamp" in document[own]:
+        document = change(document, f"{own}.timestamp", f"2026-03-{30 + hours // 2}T{1 + hours:02}:00:00.000Z")
+        if "feedbackId" in document[own]:
+            document = change(document, f"{own}.feedbackId", f"{name}{message}{recipient}{hours}")
+    return document
+
+
+def tables(folder: Path) -> dict[str, list[str]]:
+    with Warehouse(folder, read_only=True) as lake:
+        names = ("outcomes", *COUNTED, "feedback_isps")
+        return {name: sorted(str(row) for row in lake.rows(f"select * from marts.{name}")) for name in names}
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(events=EVENTS, order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, 13), max_size=3))
+def test_any_order_and_any_cut_gives_the_rows_of_a_rebuild(
+    events: list[Any], order: Any, cuts: list[int], tmp_path_factory: pytest.TempPathFactory, empty_warehouse: Path
+) -> None:
+    documents = [make_event(*event) for event in events]
+    shuffled = list(documents)
+    order.shuffle(shuffled)
+    tmp_path = tmp_path_factory.mktemp("increments")
+    for name, parts in {"at-once": [documents], "in-parts": cut(shuffled, cuts)}.items():
+        shutil.copytree(empty_warehouse, tmp_path / name / "warehouse")
+        with Warehouse(tmp_path / name / "warehouse") as lake:
+            for place, part in enumerate(parts):
+                write_dump(tmp_path / name / "dumps" / f"{place}", as_lines(part))
+                ingest(lake, list_objects([str(tmp_path / name / "dumps")]), now=NOW)
+                build_marts(lake, now=NOW)
+    incremental = tables(tmp_path / "in-parts" / "warehouse")
+    assert incremental == tables(tmp_path / "at-once" / "warehouse")
+    with Warehouse(tmp_path / "in-parts" / "warehouse") as lake:
+        assert build_marts(lake, now=NOW, full=True).is_full
+    assert incremental == tables(tmp_path / "in-parts" / "warehouse")
+
+
+def cut(items: list[Any], places: list[int]) -> list[list[Any]]:
+    bounds = [0, *sorted({place for place in places if place < len(items)}), len(items)]
+    return [items[a:b] for a, b in pairwise(bounds)]
+
+
+def test_a_changed_definition_is_built_from_the_start(folder: Path, build: Callable[..., object]) -> None:
+    build(str(FIXTURES))
+    with Warehouse(folder) as lake:
+        lake.execute("update raw.builds set fingerprint = 'of an older version'")
+        assert build_marts(lake, now=NOW).is_full
+        assert build_marts(lake, now=NOW) == type(build_marts(lake, now=NOW))(0, is_full=False)

@@ -1,0 +1,121 @@
+"""The tree keeps its own rules: each dependency at its edge, one name a thing, documentation equal to the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from mailgauge import cli, metrics, shapes
+from mailgauge.marts import DIMENSIONS
+from mailgauge.warehouse import LAYERS, Warehouse, layer_files
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "pipelines" / "mailgauge"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+EDGES = {
+    "duckdb": {"warehouse"},
+    "great_expectations": {"gate"},
+    "isal": {"sources"},
+    "dns": {"dns"},
+    "checkdmarc": {"dns"},
+    "smtplib": {"mailer"},
+    "airflow": set(),
+    "boto3": set(),
+}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_a_dependency_is_imported_at_its_edge_alone() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for name, edges in EDGES.items():
+            if path.stem not in edges:
+                assert name not in imports(path), f"{path} imports {name}"
+
+
+def test_dag_files_are_wiring_only() -> None:
+    for path in (ROOT / "dags").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 40
+        assert not re.search(r"\bselect\b", text, re.IGNORECASE)
+
+
+def test_every_sql_file_opens_with_what_a_row_is() -> None:
+    for path in (ROOT / "sql").rglob("*.sql"):
+        assert path.read_text(encoding="utf-8").startswith("-- "), path
+    for layer in LAYERS:
+        assert [path.stem for path in layer_files(layer)], f"sql/{layer} is empty"
+
+
+def test_every_metric_has_the_same_columns(folder: Path) -> None:
+    with Warehouse(folder, read_only=True) as lake:
+        for name in metrics.list_metrics():
+            assert name.endswith(("_rate", "_share"))
+            columns = [row["column_name"] for row in lake.rows(f"describe metrics.{name}")]
+            assert columns == ["day", *DIMENSIONS, "numerator", "denominator"]
+
+
+def test_the_shape_in_python_is_the_shape_in_sql() -> None:
+    text = (ROOT / "sql" / "raw" / "dump.sql").read_text(encoding="utf-8")
+    for key, shape in shapes.EVENT.items():
+        block = re.search(rf"\"{key}\": '(.*?)'", text, re.DOTALL)
+        assert block, key
+        names = re.findall(r'"(\w+)"', block.group(1))
+        assert sorted(names) == sorted(_names(shape)), key
+
+
+def _names(shape: object) -> list[str]:
+    if isinstance(shape, list):
+        return _names(shape[0])
+    if isinstance(shape, dict):
+        return [name for key, part in shape.items() for name in (key, *_names(part))]
+    return []
+
+
+def table(heading: str) -> set[str]:
+    """The names in the first column of the table under a heading of the README."""
+    section = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\| `([\w ]+)`", section, re.MULTILINE))
+
+
+def test_the_readme_lists_every_metric() -> None:
+    assert table("Metrics") == set(metrics.list_metrics())
+
+
+def test_the_readme_lists_every_command() -> None:
+    commands = typer.main.get_command(cli.app)
+    assert table("Commands") == set(commands.commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(cli.app).commands))  # type: ignore[attr-defined]
+def test_every_command_explains_itself_with_an_example(name: str) -> None:
+    command = typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
+    assert f"Example: mailgauge {name}" in command.help
+
+
+def test_lock_files_name_no_index_and_cover_the_extras() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert set(extras) >= {"airflow", "quality", "s3", "notebook", "dev"}
+    for path in ROOT.glob("requirements*.lock"):
+        text = path.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--hash=sha256:" in text
+    full = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    for packages in extras.values():
+        for package in packages:
+            name = re.split(r"[<>=]", package)[0]
+            assert re.search(rf"^{re.escape(name)}==", full, re.MULTILINE), package
