@@ -50,8 +50,9 @@ with Warehouse(Path(folder)) as lake:
         lake.rows(f"select {counts} from ({(paths.SQL / 'raw' / 'dump.sql').read_text()})")
     elif step == "auto":
         zipped = [name for name in files if name.endswith(".gz")]
+        lake.execute(f"attach '{folder}.duckdb' as kept")  # a table that stays, as ours does
         lake.execute(
-            "create table memory.main.auto as select * from "
+            "create table kept.auto as select * from "
             "read_json_auto($1, format = 'newline_delimited', ignore_errors = true)",
             [zipped],
         )

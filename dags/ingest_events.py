@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import Asset, chain, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 EVENTS = Asset(name="mailgauge_events", uri="mailgauge://events")
 
@@ -15,22 +16,23 @@ def ingest_events() -> None:
     """Ingest, build, publish."""
 
     @task(retries=2)
-    def step(name: str, result: str, _after: Any = None) -> int:
+    def step(name: str, result: str) -> int:
         from mailgauge import settings, steps
 
-        done = getattr(steps, name)(settings.load_settings())
-        return int(getattr(done, result))
+        return int(getattr(getattr(steps, name)(settings.load_settings()), result))
 
     @task(outlets=[EVENTS])
-    def publish(_after: Any, *, outlet_events: Any = None) -> list[str]:
+    def publish(*, outlet_events: Any = None) -> list[str]:
         from mailgauge import settings, steps
 
         days = [day.isoformat() for day in steps.list_due_days(settings.load_settings())]
+        if not days:  # an event without a day would go to nobody, with a warning in Airflow's log every hour
+            raise AirflowSkipException("No day is due.")
         outlet_events[EVENTS].add_partitions(days)  # one run of nightly_deliverability for each
         return days
 
-    loaded = step.override(task_id="ingest")("ingest", "loaded")
-    publish(step.override(task_id="build")("build", "outcomes", loaded))
+    parts = {"ingest": "loaded", "build": "outcomes"}
+    chain(*(step.override(task_id=name)(name, result) for name, result in parts.items()), publish())
 
 
 ingest_events()

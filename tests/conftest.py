@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ from mailgauge.ingest import Ingested, ingest
 from mailgauge.marts import build_marts
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
-
-NOW = datetime(2026, 4, 1, 3)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
+from moments import NOW
 
 
 @pytest.fixture(scope="session")

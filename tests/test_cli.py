@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from advisor.nameserver import serving
 from documents import all_types, as_lines, write_dump
 
 MAILGAUGE = [sys.executable, "-c", "from mailgauge.cli import main; main()"]
@@ -40,6 +44,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["sql", "selec 1"], 1, "syntax error"),
         (["sql", "select 1", "--format", "xml"], 2, "--format xml is not known here"),
         (["sql", "delete from raw.events"], 1, "read-only"),
+        (["sql", "copy (select 1) to 'stolen.csv'"], 1, "read-only"),
+        (["sql", "attach 'new.db' as new"], 1, "read-only"),
+        (["sql", ""], 2, "No statements were given: write one query."),
+        (["sql", "select 1; select 2"], 2, "2 statements were given: write one query."),
         (["metrics", "happiness"], 2, "There is no metric happiness: choose one of"),
         (["metrics", "open_rate", "--by", "mood"], 2, "No metric can be broken down by mood"),
         (["metrics", "open_rate", "--since", "soon"], 2, "'soon' is not a day: write it as YYYY-MM-DD."),
@@ -72,7 +80,7 @@ def test_status_says_what_arrived_and_that_the_sums_agree(place: Path) -> None:
     found = json.loads(run("status", "--format", "json", cwd=place).stdout)
     assert (found["records"], found["loaded"], found["quarantined"], found["disagreements"]) == (11, 10, 1, [])
     text = run("status", cwd=place).stdout
-    assert "1 records: it is not JSON" in text
+    assert "1 record: it is not JSON" in text
     assert "sums         agree" in text
 
 
@@ -101,3 +109,109 @@ def test_help_lists_the_commands(tmp_path: Path) -> None:
     done = run("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert "ingest" in done.stdout
+
+
+def test_help_brings_nothing_heavy_along() -> None:
+    program = "import sys, mailgauge.cli; print(sorted(sys.modules.keys() & set(sys.argv[1:])))"
+    heavy = [
+        "duckdb",
+        "polars",
+        "pyarrow",
+        "jinja2",
+        "plotly",
+        "dns",
+        "checkdmarc",
+        "great_expectations",
+        "rich.console",
+    ]
+    done = subprocess.run([sys.executable, "-c", program, *heavy], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_columns_of_one_name_are_all_shown(place: Path) -> None:
+    assert run("sql", "select 1 as a, 2 as a", "--format", "csv", cwd=place).stdout == "a,a_2\n1,2\n"
+
+
+def test_parquet_goes_to_a_pipe(place: Path) -> None:
+    query = [*MAILGAUGE, "sql", "select 1 as a", "--format", "parquet"]
+    done = subprocess.run(query, cwd=place, capture_output=True, check=True)
+    assert done.stdout[:4] == done.stdout[-4:] == b"PAR1"
+
+
+@pytest.mark.parametrize("output", ["table", "csv", "json", "parquet"])
+def test_a_reader_that_has_enough_ends_it_quietly(output: str, place: Path) -> None:
+    query = [*MAILGAUGE, "sql", "select repeat('x', 50) from range(100000)", "--format", output]
+    with subprocess.Popen(query, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout
+        assert program.stderr
+        program.stdout.close()
+        said = program.stderr.read()
+    assert (program.returncode, said) == (1, b"")
+
+
+def test_a_full_disk_and_a_forbidden_folder_are_told(place: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*MAILGAUGE, "status"], cwd=place, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "mailgauge: The output: No space left on device.\n")
+    done = run("demo", "--out", "/proc/demo", cwd=place)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("mailgauge: /proc/demo")
+
+
+def test_interrupted_it_ends_without_a_word(tmp_path: Path) -> None:
+    """A terminal sends the signal to every process of the command."""
+    running = subprocess.Popen(
+        [*MAILGAUGE, "simulate", "out", "--messages", "2000000"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    with running:
+        while not any(tmp_path.glob("out/_unwritten-*/*")):
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate()
+    assert (running.returncode, said) == (130, "")
+
+
+def test_a_query_without_an_end_can_be_ended(place: Path) -> None:
+    query = [*MAILGAUGE, "sql", "select count(*) from range(200000000000) where hash(range) % 7 = 0"]
+    with subprocess.Popen(query, cwd=place, stderr=subprocess.PIPE) as running:
+        time.sleep(2)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=10)
+    assert (running.returncode, said) == (-signal.SIGINT, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["advise", "--domain", "shop.example", "--no-dns"], "leave one of them out"),
+        (["advise", "--domain", "shop.example", "--resolver", "a:b"], "The resolver 'a:b' is not HOST, HOST:PORT"),
+        (["advise", "--format", "csv"], "--format csv is not known here: choose text or json."),
+        (["report", "--day", "soon"], "'soon' is not a day"),
+    ],
+)
+def test_advice_and_reports_say_what_is_wrong_with_the_question(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_a_domain_is_checked_without_a_warehouse(tmp_path: Path) -> None:
+    with serving() as zone:
+        zone.text("shop.example", "v=spf1 +all")
+        arguments = ("advise", "--domain", "shop.example", "--domain", "SHOP.example.", "--resolver", zone.address)
+        done = run(*arguments, "--format", "json", cwd=tmp_path)
+        text = run(*arguments, cwd=tmp_path).stdout
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {one["check"] for one in found} == {"spf_record", "dmarc_policy", "bimi_record"}
+    assert {one["resource"] for one in found} == {"identity:shop.example"}
+    assert found[0]["impact"] == "HIGH"
+    assert "no DKIM selectors are set" in done.stderr
+    assert "shop.example: v=spf1 +all" in text
+    assert f"Advice: {len(found)} open findings" in text
+    assert list(tmp_path.iterdir()) == []

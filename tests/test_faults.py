@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import NOW
 from documents import all_types, as_lines, write_dump
 from mailgauge.errors import MailgaugeError, UsageError
 from mailgauge.ingest import ingest
@@ -20,6 +19,7 @@ from mailgauge.marts import build_marts
 from mailgauge.simulation import simulate
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
+from moments import NOW
 
 STEPS = """
 import sys
@@ -56,6 +56,19 @@ def contents(folder: Path) -> dict[str, object]:
         }
 
 
+def test_an_interruption_of_a_step_is_no_error_of_the_database(week: Path, folder: Path) -> None:
+    with Warehouse(folder) as lake:
+        ingest(lake, list_objects([str(week)]), now=NOW)
+    arguments = [sys.executable, "-c", STEPS, str(folder), str(week), "build"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert said == "" or said.splitlines()[-1] == "KeyboardInterrupt"
+
+
 @pytest.mark.parametrize("step", ["ingest", "build"])
 def test_killed_in_the_middle_and_run_again_is_one_undisturbed_run(
     step: str, week: Path, folder: Path, tmp_path: Path
@@ -83,7 +96,7 @@ def test_killed_in_the_middle_and_run_again_is_one_undisturbed_run(
 def test_a_full_disk_is_told_and_loses_nothing(week: Path, empty_warehouse: Path, tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=False).returncode:
         pytest.fail("this test mounts a small tmpfs: run it as root")
     try:
         shutil.copytree(empty_warehouse, small / "warehouse")

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import NOW
 from documents import FIXTURES, TYPES, as_lines, change, read_fixture, write_dump
 from mailgauge.ingest import ingest
 from mailgauge.marts import COUNTED, build_marts
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
+from moments import NOW
 
 DAY, NEXT = date(2026, 3, 30), date(2026, 3, 31)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from mailgauge import cli, metrics, shapes
+from mailgauge import checks, cli, metrics, shapes
 from mailgauge.marts import DIMENSIONS
+from mailgauge.settings import Settings
 from mailgauge.warehouse import LAYERS, Warehouse, layer_files
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +22,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EDGES = {
     "duckdb": {"warehouse"},
     "great_expectations": {"gate"},
-    "isal": {"sources"},
+    "pyarrow": {"warehouse", "columnar", "buckets"},
+    "isal": {"sources", "containers"},
+    "backports": {"containers"},
+    "cramjam": {"containers"},
     "dns": {"dns"},
     "checkdmarc": {"dns"},
     "smtplib": {"mailer"},
@@ -101,6 +105,28 @@ def test_the_readme_lists_every_command() -> None:
     assert table("Commands") == set(commands.commands)  # type: ignore[attr-defined]
 
 
+def test_the_readme_lists_every_check() -> None:
+    assert table("Checks") == {check.NAME for check in checks.list_checks()}
+
+
+def test_the_readme_lists_every_dag() -> None:
+    assert table("Under Airflow") == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_the_settings_of_the_readme_are_all_there_are_and_their_defaults() -> None:
+    block = re.search(r"```toml\n(.*?)```", README.split("\n## Settings\n", 1)[1], re.DOTALL)
+    assert block
+    shown, defaults = tomllib.loads(block.group(1)), Settings().model_dump(mode="json")
+    assert Settings(**shown)
+    assert shown.keys() == defaults.keys() - {"smtp_password"}
+    examples = set(re.findall(r"^(\w+) = .*# example:", block.group(1), re.MULTILINE))
+    for section, wanted in defaults.items():
+        for name, value in wanted.items() if isinstance(wanted, dict) else ():
+            assert name in examples or shown[section][name] == value, f"{section}.{name}"
+        assert not isinstance(wanted, dict) or shown[section].keys() == wanted.keys(), section
+        assert isinstance(wanted, dict) or section in examples | {"smtp_password"} or shown[section] == wanted, section
+
+
 @pytest.mark.parametrize("name", sorted(typer.main.get_command(cli.app).commands))  # type: ignore[attr-defined]
 def test_every_command_explains_itself_with_an_example(name: str) -> None:
     command = typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
@@ -117,5 +143,5 @@ def test_lock_files_name_no_index_and_cover_the_extras() -> None:
     full = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
     for packages in extras.values():
         for package in packages:
-            name = re.split(r"[<>=]", package)[0]
+            name = re.split(r"[<>=\[]", package)[0]
             assert re.search(rf"^{re.escape(name)}==", full, re.MULTILINE), package

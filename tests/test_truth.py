@@ -6,13 +6,13 @@ import json
 from datetime import date
 from pathlib import Path
 
-from conftest import NOW
 from mailgauge.ingest import ingest
 from mailgauge.marts import build_marts
 from mailgauge.metrics import read_metric
 from mailgauge.simulation import simulate
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
+from moments import NOW
 
 KEYS = ("day", "account_id", "region", "identity", "configuration_set", "tenant", "isp")
 

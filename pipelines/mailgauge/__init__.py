@@ -1,6 +1,9 @@
 """Deliverability analytics for Amazon SES, computed from your own event stream.
 
-objects → raw → staging → marts → metrics → quality gate; nothing to the right is read by anything to the left.
+    objects → raw → staging → marts → metrics → quality gate → checks → findings → report, alerts
+      ingest               build                 validate        advise              report, alert
+
+Above what there is, below the step that makes it; nothing to the right is read by anything to the left.
 """
 
 from __future__ import annotations

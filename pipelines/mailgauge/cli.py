@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,7 +16,7 @@ from mailgauge.errors import MailgaugeError, UsageError
 from mailgauge.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="Deliverability analytics for Amazon SES, computed from your own event stream.",
+    help="Deliverability analytics for Amazon SES, from your own event stream.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,13 +29,30 @@ _loaded: dict[str, Any] = {}
 def main() -> None:
     """Run the command line; an error is one sentence on stderr and an exit status, never a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # so that what cannot be written is told here, and not by Python as it ends
     except MailgaugeError as error:
-        typer.echo(f"mailgauge: {error}", err=True)
-        sys.exit(error.exit_status)
-    except BrokenPipeError:
-        sys.stderr.close()
+        _fail(str(error), error.exit_status)
+    except BrokenPipeError:  # whoever read our output has enough of it
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        _drop_output()
+        _fail(f"{error.filename or 'The output'}: {error.strerror or error}.", 1)
+    except MemoryError:
+        _fail("The memory is not enough: ask for less at once.", 1)
+
+
+def _drop_output() -> None:
+    """Whatever is still to be written has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(sentence: str, status: int) -> None:
+    typer.echo(f"mailgauge: {sentence}", err=True)
+    sys.exit(status)
 
 
 def _parse_day(text: str | None) -> date | None:
@@ -69,7 +89,9 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo puts everything.")] = Path("demo"),
     messages: Annotated[int, typer.Option(min=1, help="How many messages the sender sends.")] = 20_000,
 ) -> None:
-    """Simulate a sender's week, run the night on it, and print its complaint rates.
+    """Run the night on a simulated sender's week.
+
+    It asks no DNS and sends no mail; the last line is the path of the report.
 
     Example: mailgauge demo
     """
@@ -80,7 +102,7 @@ def demo(
 
 @app.command()
 def ingest(sources: Sources = None) -> None:
-    """Load the objects of the sources that are not loaded yet.
+    """Load objects that are not loaded yet.
 
     Example: mailgauge ingest /dumps/ses '/archive/2026/**/*.gz'
     """
@@ -99,7 +121,10 @@ def build(full: Annotated[bool, typer.Option("--full", help="Compute everything 
     """
     from mailgauge import steps, words
 
-    typer.echo(words.describe_built(steps.build(_settings(), full=full)))
+    settings = _settings()
+    with words.spinner("Building"):
+        built = steps.build(settings, full=full)
+    typer.echo(words.describe(built))
 
 
 @app.command()
@@ -110,12 +135,85 @@ def validate(day: Day = None) -> None:
     """
     from mailgauge import steps, words
 
-    typer.echo(words.describe_verdict(steps.validate(_settings(), _parse_day(day))))
+    settings = _settings()
+    with words.spinner("Judging"):
+        verdict = steps.validate(settings, _parse_day(day))
+    typer.echo(words.describe(verdict))
+
+
+@app.command()
+def advise(
+    day: Day = None,
+    domains: Annotated[
+        list[str] | None,
+        typer.Option("--domain", metavar="D", help="Check this domain alone; needs no events. May be repeated."),
+    ] = None,
+    no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask no DNS; judge the mail alone.")] = False,  # noqa: FBT002 (a flag)
+    resolver: Annotated[
+        str | None, typer.Option(metavar="HOST[:PORT]", help="The resolver to ask; the machine's own by default.")
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help="text or json (a list of findings).")] = "text",
+) -> None:
+    """Run the checks and update the findings.
+
+    With --domain, that domain's DNS is checked and no warehouse is read or written.
+
+    Example: mailgauge advise --domain example.com --format json
+    """
+    from mailgauge import steps, words
+
+    _choose(output, "text", "json")
+    if domains and no_dns:
+        raise UsageError("--domain asks DNS and --no-dns forbids it: leave one of them out.")
+    settings = _settings()
+    with words.spinner("Advising"):
+        advice = steps.advise(settings, _parse_day(day), domains=domains or (), dns=not no_dns, resolver=resolver)
+    if output == "json":
+        typer.echo(words.as_json([finding.as_dict() for finding in advice.findings]))
+        for sentence in advice.not_checked:
+            typer.echo(words.plain(sentence), err=True)
+    else:
+        typer.echo("\n\n".join([*map(words.describe_finding, advice.findings), words.describe(advice)]))
+
+
+@app.command()
+def report(
+    day: Day = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder of the reports; report.out by default.")
+    ] = None,
+) -> None:
+    """Write the HTML report of a day and print its path.
+
+    Example: mailgauge report --day 2026-11-23 --out /var/www/reports
+    """
+    from mailgauge import steps
+
+    typer.echo(str(steps.report(_settings(), _parse_day(day), out=out)))
+
+
+@app.command()
+def alert(
+    day: Day = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the mails and change nothing.")] = False,  # noqa: FBT002 (a flag)
+) -> None:
+    """Open, update and close incidents, and mail them.
+
+    Example: mailgauge alert --dry-run
+    """
+    from mailgauge import steps, words
+
+    settings = _settings()
+    with words.spinner("Alerting"):
+        done = steps.alert(settings, _parse_day(day), dry_run=dry_run)
+    typer.echo(words.describe_alerted(done, is_dry_run=dry_run))
 
 
 @app.command()
 def nightly(sources: Sources = None, day: Day = None) -> None:
-    """Run all steps in order: ingest, build, validate.
+    """Run ingest, build, validate, advise, report, alert.
+
+    When the gate fails (exit status 3), nothing is reported or sent.
 
     Example: mailgauge nightly /dumps/ses
     """
@@ -126,13 +224,13 @@ def nightly(sources: Sources = None, day: Day = None) -> None:
 
 @app.command()
 def metrics(
-    name: Annotated[str, typer.Argument(help="A metric, such as complaint_rate.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A metric, such as complaint_rate.")],
     by: Annotated[str, typer.Option(metavar="DIM,…", help="Break it down by these dimensions.")] = "",
     since: Since = None,
     until: Until = None,
     output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> None:
-    """Print a metric with its numerator, denominator and 95 % interval.
+    """Print a metric with its counts and 95 % interval.
 
     Example: mailgauge metrics complaint_rate --by identity,isp --since 2026-11-17
     """
@@ -151,16 +249,21 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SELECT.")],
     output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
 ) -> None:
-    """Run a read-only query on the warehouse; it never waits for the pipeline.
+    """Run a read-only query; it never waits for a night.
 
     Example: mailgauge sql "select isp, sum(complaints) from marts.daily group by all"
     """
     from mailgauge import steps, words
 
     _choose(output, "table", "json", "csv", "parquet")
+    if output == "parquet" and sys.stdout.isatty():
+        raise UsageError("Parquet is not for a terminal: send it to a file, as in `… --format parquet > rows.parquet`.")
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # DuckDB may not listen until its query ends, and nothing is written
     with steps.open_warehouse(_settings(), read_only=True) as lake:
+        lake.require_query(query)
         if output == "parquet":
-            lake.frame(query).write_parquet(sys.stdout.buffer)
+            lake.frame(query).write_parquet(packed := io.BytesIO())
+            sys.stdout.buffer.write(packed.getbuffer())
             return
         typer.echo(words.show_rows(lake.rows(query), output))
 
@@ -218,7 +321,9 @@ def simulate(
 
 @app.command()
 def status(output: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> None:
-    """Say how fresh and how complete the data is, and whether the sums agree.
+    """Say how fresh and how complete the data is.
+
+    And whether the sums agree that must.
 
     Example: mailgauge status --format json
     """

@@ -52,3 +52,12 @@ def percent(share: float) -> str:
     ('0.31 %', '98.4 %')
     """
     return f"{share * 100:.{2 if abs(share) < 0.1 else 1}f} %"  # noqa: PLR2004 (10 %)
+
+
+def line_text(share: float) -> str:
+    """A threshold as text.
+
+    >>> line_text(0.003), line_text(0.05)
+    ('0.3 %', '5 %')
+    """
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + " %"

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import re
+import tomllib
+from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from mailgauge.errors import UsageError
+
+FILE_VARIABLE = "MAILGAUGE_CONFIG"
+"""The environment variable that names the settings file where no --config does: in a scheduler, say."""
+
+
+def _require_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) or not text.isprintable():
+        raise ValueError("it is not a mail address")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_require_address)]
+"""ops@example.com, or Head of Mail <head@example.com>."""
 
 
 class Section(BaseModel):
@@ -20,6 +44,8 @@ class Section(BaseModel):
 class DnsSettings(Section):
     """How the advisor asks DNS."""
 
+    enabled: bool = True
+    """Whether it asks at all; without, everything that needs DNS is "not checked"."""
     resolver: str | None = None
     """HOST or HOST:PORT of the resolver to ask; the machine's own where unset."""
     timeout_seconds: float = Field(default=5.0, gt=0)
@@ -33,7 +59,7 @@ class AlertSettings(Section):
     """When a complaint rate opens an incident."""
 
     complaint_rate: float = Field(default=0.003, gt=0, lt=1)
-    windows_days: list[int] = Field(default=[1, 7], min_length=1)
+    windows_days: list[Annotated[int, Field(ge=1)]] = Field(default=[1, 7], min_length=1)
     """Trailing windows, in days, each ending with the day asked for: 1 is the trailing 24 hours."""
     min_complaints: int = Field(default=3, ge=1)
     dimensions: list[Literal["account_id", "identity", "configuration_set", "tenant", "isp"]] = [
@@ -42,9 +68,9 @@ class AlertSettings(Section):
         "configuration_set",
         "isp",
     ]
-    recipients: list[str] = Field(default_factory=list)
+    recipients: list[Address] = Field(default_factory=list)
     """Who gets the mail."""
-    sender: str = "mailgauge@localhost"
+    sender: Address = "mailgauge@localhost"
 
 
 class SmtpSettings(Section):
@@ -90,7 +116,7 @@ class Settings(BaseSettings):
     warehouse: Path = Path("warehouse")
     sources: list[str] = Field(default_factory=list)
     """Folders, globs or files that `ingest` and `nightly` read when none is named."""
-    memory_limit: str = "1GiB"
+    memory_limit: str = Field(default="1GiB", pattern=r"^(?i:\d+(\.\d+)? ?([KMGT]i?B|%))$")
     """How much memory DuckDB may take before it spills to the disk of the warehouse."""
     lock_seconds: float = Field(default=600.0, ge=0)
     """How long a run waits for another one that writes to the same warehouse."""
@@ -117,27 +143,48 @@ class Settings(BaseSettings):
 
 
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:  # noqa: ANN401 (any setting)
-    """Read the settings from `file`, or from `mailgauge.toml` here if there is one, and from the environment."""
-    path = file or Path("mailgauge.toml")
-    if file is not None and not path.is_file():
-        raise UsageError(f"There is no settings file {file}: check the path after --config.")
+    """Read `file`, else the file that MAILGAUGE_CONFIG names, else ./mailgauge.toml; the environment wins over it."""
+    named = file or (Path(os.environ[FILE_VARIABLE]) if os.environ.get(FILE_VARIABLE) else None)
+    path = named or Path("mailgauge.toml")
+    if named and not path.is_file():
+        raise UsageError(f"There is no settings file {path}: check the path after --config or in {FILE_VARIABLE}.")
     chosen = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": path}})
     try:
         _refuse_secrets(path)
         settings: Settings = chosen(**overrides)
     except ValidationError as error:
         raise UsageError(_explain(error, path)) from None
-    except ValueError as error:  # pydantic-settings and tomllib tell broken TOML or JSON this way
-        raise UsageError(f"The settings in {path} or in MAILGAUGE_* variables cannot be read: {error}.") from None
+    except SettingsError as error:  # a variable that should hold a list or a table and is no JSON
+        name = "_".join(re.findall(r'field "(\w+)"', str(error))).upper()
+        raise UsageError(f'MAILGAUGE_{name} cannot be read: write it as JSON, as in \'["one", "two"]\'.') from None
+    except ValueError as error:  # tomllib tells broken TOML this way
+        raise UsageError(f"The settings in {path} cannot be read: {error}.") from None
     return settings
 
 
 def _refuse_secrets(path: Path) -> None:
-    if path.is_file() and "smtp_password" in path.read_text(encoding="utf-8", errors="replace"):
-        raise UsageError(f"{path} holds smtp_password: take it out and set MAILGAUGE_SMTP_PASSWORD instead.")
+    held = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    smtp = held.get("smtp")
+    if "smtp_password" in held or (isinstance(smtp, dict) and "password" in smtp):
+        raise UsageError(f"{path} holds a password: take it out and set MAILGAUGE_SMTP_PASSWORD instead.")
 
 
 def _explain(error: ValidationError, path: Path) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"Setting {where!r} (in {path} or a MAILGAUGE_* variable) is wrong: {first['msg']}."
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(where, list_names(), n=1)
+        hint = f": is {near[0]!r} meant?" if near else "."
+        return f"There is no setting {where!r} (in {path} or a MAILGAUGE_* variable){hint}"
+    said = first["msg"].removeprefix("Value error, ")
+    return f"Setting {where!r} (in {path} or a MAILGAUGE_* variable) is wrong: {said}."
+
+
+def list_names() -> list[str]:
+    """The names of all settings, as in alert.recipients."""
+    names = []
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        inner = section.model_fields if isinstance(section, type) and issubclass(section, Section) else {}
+        names += [f"{name}.{part}" for part in inner] or [name]
+    return names

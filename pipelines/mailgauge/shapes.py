@@ -78,11 +78,16 @@ class MisfitError(Exception):
 
 
 def fit_event(value: dict[str, Any]) -> dict[str, Any]:
-    """Return the known keys of `value` in the shape of EVENT, or raise MisfitError.
+    """Return the known keys of `value` in the shape of EVENT, or raise MisfitError."""
+    return fit_document(value, EVENT)
+
+
+def fit_document(value: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    """Return the known keys of `value` in `shape`, or raise MisfitError.
 
     Text may be written as a number or a boolean, and a list of one as that one; unknown keys are left out.
     """
-    return {key: _fit(value[key], shape, key) for key, shape in EVENT.items() if value.get(key) is not None}
+    return {key: _fit(value[key], part, key) for key, part in shape.items() if value.get(key) is not None}
 
 
 def name_kind(value: object) -> str:

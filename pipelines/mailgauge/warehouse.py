@@ -45,12 +45,18 @@ class Warehouse:
     """
 
     def __init__(
-        self, folder: Path, *, read_only: bool = False, memory_limit: str = "1GiB", lock_seconds: float = 600.0
+        self,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+        memory_limit: str = "1GiB",
+        lock_seconds: float = 600.0,
     ) -> None:
-        """Open `folder`, making the warehouse there unless `read_only`."""
+        """Open `folder`, making the warehouse there unless `read_only` or not to `create`."""
         self.folder = folder
         self._lock: IO[str] | None = None
-        if read_only and not (folder / "catalog.sqlite").is_file():
+        if (read_only or not create) and not (folder / "catalog.sqlite").is_file():
             raise UsageError(
                 f"There is no warehouse in {folder}: run `mailgauge ingest` first, or name another folder."
             )
@@ -88,13 +94,24 @@ class Warehouse:
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Run a query and return a dictionary a row."""
         result = self._run(sql, parameters)
-        names = [column[0] for column in result.description or ()]
+        names = _make_unique([column[0] for column in result.description or ()])
         return [dict(zip(names, row, strict=True)) for row in self._fetch(result)]
 
     def value(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (any SQL value)
         """Run a query and return the first column of its first row, or None where there is no row."""
         found = self._fetch(self._run(sql, parameters))
         return found[0][0] if found else None
+
+    def require_query(self, sql: str) -> None:
+        """Raise an error unless `sql` is one statement that only reads: COPY and ATTACH write even here."""
+        try:
+            statements = self._connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise _translate(error) from error
+        if len(statements) != 1:
+            raise UsageError(f"{len(statements) or 'No'} statements were given: write one query.")
+        if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+            raise WarehouseError(f"{statements[0].type.name} is no query, and this is read-only: write a SELECT.")
 
     def frame(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run a query and return a Polars frame."""
@@ -135,6 +152,10 @@ class Warehouse:
                 if pause is None or _LOCKED not in str(error):
                     raise _translate(error) from error
                 time.sleep(pause)
+            except RuntimeError as error:  # how DuckDB tells that someone pressed Ctrl-C
+                if "interrupted" in str(error):
+                    raise KeyboardInterrupt from None
+                raise
         raise AssertionError  # pragma: no cover (the last pause is None)
 
     @staticmethod
@@ -173,7 +194,7 @@ class Warehouse:
 
     def _define_relation(self, layer: str, file: Path) -> None:
         text = file.read_text(encoding="utf-8")
-        if "create table" in text:
+        if "create table" in text or "create or replace view" in text:
             self.execute(text)
         elif layer in ("staging", "metrics"):
             self.execute(f"create or replace view {layer}.{file.stem} as {text}")
@@ -198,6 +219,12 @@ class Warehouse:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def _make_unique(names: list[str]) -> list[str]:
+    """Columns that share a name get a number, so that none is lost: a, a_2."""
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return [f"{name}_{count + 1}" if count else name for name, count in zip(names, before, strict=True)]
 
 
 def layer_files(layer: str) -> list[Path]:

@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from mailgauge.rates import NO_DATA, percent
+from mailgauge.rates import NO_DATA, Rate, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mailgauge.advisor import Advice
+    from mailgauge.alerts import Alerted
+    from mailgauge.findings import Finding
     from mailgauge.gate import Verdict
     from mailgauge.ingest import Ingested
     from mailgauge.marts import Built
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 DEMO_NEXT = """Look around:
   mailgauge --warehouse {warehouse} metrics complaint_rate --by identity,isp
   mailgauge --warehouse {warehouse} sql "select * from marts.daily limit 10"
-  mailgauge --warehouse {warehouse} status"""
+  mailgauge --warehouse {warehouse} status
+The report, which opens in any browser:"""
 """What the demo suggests at its end."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,12 +50,27 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def spinner(what: str) -> Iterator[None]:
+    """A sign of life on a terminal while a step runs, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 (only where there is a terminal to draw on)
+
+    with Console(stderr=True).status(f"{what} …"):
+        yield
+
+
 def describe(result: Any) -> str:  # noqa: ANN401 (what any step returns)
     """The result of a step in sentences."""
     describers: dict[str, Callable[[Any], str]] = {
         "Ingested": describe_ingested,
         "Built": describe_built,
         "Verdict": describe_verdict,
+        "Advice": describe_advice,
+        "Alerted": describe_alerted,
+        "PosixPath": lambda path: f"Report: {path}",
     }
     return describers.get(type(result).__name__, str)(result)
 
@@ -88,6 +107,53 @@ def describe_verdict(verdict: Verdict) -> str:
     return "\n".join([f"Gate: passed{how}.", *warnings])
 
 
+def describe_advice(advice: Advice) -> str:
+    """How many findings there are, how that changed, and what could not be judged."""
+    high = sum(finding.impact == "HIGH" for finding in advice.findings)
+    head = (
+        f"Advice: {_count(len(advice.findings), 'open finding')}, {high:,} of high impact; "
+        f"{advice.opened:,} new, {advice.fixed:,} fixed."
+    )
+    return "\n".join([head, *(f"  {plain(sentence)}" for sentence in advice.not_checked)])
+
+
+def describe_finding(finding: Finding) -> str:
+    """A finding as a person reads it on a terminal: what, of what, how it was seen, what to do."""
+    since = f", since {finding.first_seen_at:%Y-%m-%d}" if finding.first_seen_at else ""
+    seen = _say_evidence(finding.evidence)
+    lines = [
+        f"{finding.impact:<4}  {plain(finding.title)}",
+        f"      {plain(finding.resource)} ({finding.check}{since})",
+        *([f"      {plain(seen)}"] if seen else []),
+        *(f"      {plain(line)}" for line in finding.remedy.splitlines()),
+    ]
+    return "\n".join(lines)
+
+
+def _say_evidence(evidence: dict[str, Any]) -> str:
+    if "numerator" in evidence:
+        rate = Rate(evidence["numerator"], evidence["denominator"])
+        between = " to ".join(percent(end) for end in rate.interval or ())
+        interval = f"; 95 % interval {between}" if between else ""
+        return f"{rate.words()} ({rate.numerator:,} of {rate.denominator:,}{interval})"
+    records = evidence.get("records") or ["no record"]
+    return f"{evidence['name']}: {' | '.join(records)}" if "name" in evidence else ""
+
+
+def describe_alerted(done: Alerted, *, is_dry_run: bool = False) -> str:
+    """Which incidents changed and which mails went out; in a dry run, the mails themselves."""
+    counts = {"opened": len(done.opened), "still open": len(done.updated), "closed": len(done.closed)}
+    said = ", ".join(f"{_count(number, 'incident')} {state}" for state, number in counts.items() if number)
+    sent = f"{_count(len(done.mails), 'mail')} {'would be sent (dry run)' if is_dry_run else 'sent'}"
+    lines = [f"Alert: {said or 'no incident is open'}; {sent}."]
+    lines += [f"  {plain(sentence)}" for sentence in (*done.unjudged, done.warning) if sentence]
+    if not is_dry_run:
+        return "\n".join([*lines, *(f"  mail: {plain(mail['Subject'])}" for mail in done.mails)])
+    from mailgauge.mails import render_dry_run  # noqa: PLC0415 (templates, which only mails need)
+
+    return "\n".join([*lines, *(f"\n{render_dry_run(mail)}" for mail in done.mails)])
+
+
 def describe_status(status: Status, now: datetime) -> str:
     """The state of the warehouse, a line each."""
     newest = f"{_age(status.newest_event_at, now)}" if status.newest_event_at else NO_DATA
@@ -102,7 +168,7 @@ def describe_status(status: Status, now: datetime) -> str:
         f"snapshot     {status.snapshot}",
     ]
     lines += [f"failed       {plain(row['object_uri'])}: {plain(row['error'])}" for row in status.failed]
-    lines += [f"quarantine   {row['records']:,} records: {plain(row['reason'])}" for row in status.reasons]
+    lines += [f"quarantine   {_count(row['records'], 'record')}: {plain(row['reason'])}" for row in status.reasons]
     lines += [f"WRONG        {text}" for text in status.disagreements] or ["sums         agree"]
     return "\n".join(lines)
 
@@ -211,5 +277,7 @@ def _age(moment: datetime, now: datetime) -> str:
     hours = (now - moment).total_seconds() / 3600
     if hours < 0:
         return f"{moment:%Y-%m-%d %H:%M} UTC (in the future)"
-    ago = f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"  # noqa: PLR2004 (two days)
+    if hours < 1:
+        return f"{moment:%Y-%m-%d %H:%M} UTC (within the hour)"
+    ago = _count(round(hours), "hour") if hours < 48 else f"{hours / 24:.0f} days"  # noqa: PLR2004 (two days)
     return f"{moment:%Y-%m-%d %H:%M} UTC ({ago} ago)"

@@ -18,8 +18,7 @@ with records as (
         mail.destination as destination,
         mail.tags as tags,
         json_extract_string(mail.tags, [
-            '$."ses:configuration-set"[0]', '$."ses:from-domain"[0]', '$."ses:tenant-name"[0]',
-            '$."ses:outgoing-ip"[0]'
+            '/ses:configuration-set/0', '/ses:from-domain/0', '/ses:tenant-name/0', '/ses:outgoing-ip/0'
         ]) as known_tags,
         mail.commonheaders.subject as subject,
         mail.commonheaders."from"[1] as from_address,
@@ -146,12 +145,13 @@ addressed as (
     select
         *,
         -- "Jane Doe" <jane@example.com> is jane@example.com
-        nullif(lower(trim(
+        nullif(lower(
             case
-                when contains(address, '<') then regexp_extract(address, '<([^<>]*)>[^<>]*$', 1)
+                when contains(address, '<') then trim(regexp_extract(address, '<([^<>]*)>[^<>]*$', 1))
+                when contains(address, ' ') then trim(address)
                 else address
             end
-        )), '') as recipient
+        ), '') as recipient
     from spread
 )
 

@@ -46,5 +46,5 @@ create table if not exists raw.events (
     subscription_source varchar,
     new_topic_preferences varchar,
     object_id bigint not null,
-    piece bigint
+    slot bigint
 );

@@ -3,7 +3,9 @@
 import json
 import multiprocessing
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -72,13 +74,30 @@ def _workers(processes: int) -> Iterator[Share]:
         return
     # Spawned, not forked: the caller may hold threads and a database.
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, context) as pool:
         try:
-            yield pool.map
+            yield partial(_share, pool)
         except BrokenProcessPool as error:
             # Spawning runs the caller's main module again, which must be a file that then does nothing.
             reason = "a process ended early: give processes=1, or call from under `if __name__ == '__main__':`"
             raise SimulationError(reason) from error
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.terminate()
+            raise
+
+
+def _share(pool: ProcessPoolExecutor, work: Callable[[range], T], parts: list[range]) -> Iterable[T]:
+    """Give out the parts; the processes that this starts leave an interruption to the one that started them."""
+    if threading.current_thread() is not threading.main_thread():
+        return pool.map(work, parts)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which they inherit
+    try:
+        return pool.map(work, parts)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _check(out: Path, messages: int, days: int, processes: int | None) -> None:

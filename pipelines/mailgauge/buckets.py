@@ -1,0 +1,287 @@
+"""The objects of an S3 bucket: which there are from a day on, and their bytes; the one door to S3 for reading dumps.
+
+Arrow's S3 reader asks again by itself, with growing pauses, where S3 is busy, slow, or cuts an answer in the middle; it
+finds credentials where every AWS tool does (environment, profile, role of the machine or container).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, BinaryIO, cast
+from urllib.parse import urlsplit
+
+from pyarrow import fs
+
+from mailgauge.containers import TornError
+from mailgauge.errors import MailgaugeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+    from _typeshed import WriteableBuffer
+
+LATE = timedelta(hours=39)
+"""How long after the hour in its name an object may arrive: Firehose tries S3 for 24 hours, and a stream may be named
+by local time, up to 14 hours ahead or behind (Firehose, data delivery and CustomTimeZone)."""
+
+_READ_BYTES = 8 << 20
+"""Bytes of one request, and so the memory that an open object takes."""
+_DATED = re.compile(
+    r"[/=_-](?P<year>20\d\d)[/-](?:month=)?(?P<month>0[1-9]|1[0-2])"
+    r"(?:[/-](?:day=)?(?P<day>0[1-9]|[12]\d|3[01])(?:[/-](?:hour=)?(?P<hour>[01]\d|2[0-3]))?)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach S3; what is None comes from the environment as with every AWS tool."""
+
+    endpoint: str | None = None
+    """URL of another S3 server than Amazon's; its buckets are named in the path."""
+    region: str | None = None
+    timeout_seconds: float = 30.0
+    """How long S3 may say nothing."""
+    attempts: int = 5
+    """How often a request is made before it counts as failed; the pauses between grow to some seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of a bucket; `etag` changes when its content may have."""
+
+    uri: str
+    size_bytes: int
+    etag: str
+    modified_at: datetime
+
+
+def list_stored(uri: str, since: datetime | None = None, access: Access | None = None) -> Iterator[StoredObject]:
+    """The objects under `s3://bucket/prefix`, listed as asked for: those of a folder, then its folders' in turn.
+
+    With `since`, a folder whose name is a date (`2026/11/24/05`, `year=2026/month=11`, `dt=2026-11-24`, at any depth)
+    that ended more than LATE before is not even listed. Left out are names that begin with "." or "_" and everything
+    under a folder named `…-failed`. What lies behind two slashes in a row cannot be read, and comes out as one object
+    that cannot be opened. Raises UsageError or MailgaugeError where S3 cannot be reached or refuses.
+    """
+    access = access or Access()
+    bucket, key = _split(uri)
+    if "//" in f"/{key}":
+        raise UsageError(f"{uri} has two slashes in a row, which this version does not read: write s3://BUCKET/PREFIX.")
+    if set("*?[") & set(key):
+        raise UsageError(f"{uri} is a pattern: name the beginning that the objects share, without * ? and [.")
+    folder, _, stem = key.rpartition("/")
+    base = f"{bucket}/{folder}" if folder else bucket
+    store = _open_store(bucket, access)
+    earliest = since.astimezone(UTC) - LATE if since else datetime.min.replace(tzinfo=UTC)
+    waiting = [base]
+    while waiting:
+        path = waiting.pop()
+        is_whole = _is_day_from(path, earliest)
+        folders = []
+        for info in _list_folder(store, path, uri, access, is_whole=is_whole):
+            relative = info.path[len(base) + 1 :]
+            if not relative.startswith(stem) or not _is_wanted(relative):
+                continue
+            if info.type == fs.FileType.File:
+                yield _describe(info)
+            elif not is_whole and info.path in (path, f"{path}/"):  # what is in a folder without a name
+                yield _name_odd(f"s3://{path}//")
+            elif not is_whole and not _is_over(info.path, earliest):
+                folders.append(info.path)
+        waiting += reversed(folders)
+
+
+def find_stored(uri: str, access: Access | None = None) -> StoredObject | None:
+    """The one object named `uri`, or None where there is none."""
+    access = access or Access()
+    bucket, key = _split(uri)
+    if _is_odd(uri):
+        return _name_odd(uri)
+    try:
+        info = _open_store(bucket, access).get_file_info(f"{bucket}/{key}")
+    except OSError as error:
+        raise _explain(error, uri, access) from None
+    return _describe(info) if info.type == fs.FileType.File else None
+
+
+def open_stored(uri: str, access: Access | None = None) -> BinaryIO:
+    """Open an object for reading anywhere in it, some megabytes at a time.
+
+    Raises TornError, now or when read, where it is gone, refused or not to be had after all attempts.
+    """
+    access = access or Access()
+    if _is_odd(uri):
+        raise TornError("its name has two slashes in a row, which this version does not read: copy it to another name")
+    bucket, key = _split(uri)
+    try:
+        file = _open_store(bucket, access).open_input_file(f"{bucket}/{key}")
+    except (OSError, MailgaugeError) as error:
+        raise _tear(error, uri, access) from None
+    return cast("BinaryIO", io.BufferedReader(_Object(file, uri, access), _READ_BYTES))
+
+
+class _Object(io.RawIOBase):
+    """An open object whose errors are sentences."""
+
+    def __init__(self, file: pa.NativeFile, uri: str, access: Access) -> None:
+        self._file, self._uri, self._access = file, uri, access
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        return int(self._file.seek(place, whence))
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        try:
+            return int(self._file.readinto(buffer))
+        except OSError as error:
+            raise _tear(error, self._uri, self._access) from None
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _split(uri: str) -> tuple[str, str]:
+    found = re.fullmatch(r"s3://([^/]+)/?(.*)", uri, re.DOTALL)
+    if not found:
+        raise UsageError(f"{uri} names no S3 objects: write s3://BUCKET/PREFIX.")
+    return found[1], found[2]
+
+
+@lru_cache(maxsize=64)
+def _open_store(bucket: str, access: Access) -> fs.S3FileSystem:
+    given = access.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = urlsplit(given if not given or "://" in given else f"https://{given}")
+    if given and (endpoint.scheme not in ("http", "https") or not endpoint.netloc):
+        raise UsageError(f"The S3 endpoint {given} is no address: write https://HOST or http://HOST:PORT.")
+    return fs.S3FileSystem(
+        endpoint_override=endpoint.netloc or None,
+        scheme=endpoint.scheme or "https",
+        region=access.region or _find_region(bucket, is_amazon=not given),
+        request_timeout=access.timeout_seconds,
+        connect_timeout=min(access.timeout_seconds, 10.0),
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=access.attempts),
+    )
+
+
+def _find_region(bucket: str, *, is_amazon: bool) -> str | None:
+    """Where the bucket is: Amazon tells anyone; another server is content with what the environment says."""
+    if is_amazon:
+        try:
+            return str(fs.resolve_s3_region(bucket))
+        except OSError:
+            pass
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
+def _list_folder(store: fs.S3FileSystem, path: str, uri: str, access: Access, *, is_whole: bool) -> list[fs.FileInfo]:
+    try:
+        found = store.get_file_info(fs.FileSelector(path, recursive=is_whole))
+    except FileNotFoundError:  # a bucket that is not there is another error, which allow_not_found would hide
+        return []
+    except OSError as error:
+        raise _explain(error, uri, access) from None
+    return sorted(found, key=lambda info: info.path)
+
+
+def _describe(info: fs.FileInfo) -> StoredObject:
+    modified_at = datetime.fromtimestamp(info.mtime_ns / 1e9, UTC)
+    return StoredObject(f"s3://{info.path}", info.size, f"{info.size:x}-{info.mtime_ns:x}", modified_at)
+
+
+def _is_odd(uri: str) -> bool:
+    """Whether a part of the name is empty, which Arrow does not read."""
+    return "//" in uri.removeprefix("s3://")
+
+
+def _name_odd(uri: str) -> StoredObject:
+    return StoredObject(uri, 0, "0", datetime.fromtimestamp(0, UTC))
+
+
+def _is_wanted(relative: str) -> bool:
+    parts = relative.split("/")
+    return not any(part.startswith((".", "_")) or part.endswith("-failed") for part in parts)
+
+
+def _is_over(folder: str, earliest: datetime) -> bool:
+    """Whether `folder` is named by a month, a day or an hour over by `earliest`; a mere year may be a name."""
+    found = _DATED.search(folder)
+    if not found:
+        return False
+    if not found["day"]:
+        return (int(found["year"]), int(found["month"])) < (earliest.year, earliest.month)
+    start = _start(found)
+    return start is not None and start + timedelta(hours=1 if found["hour"] else 24) <= earliest
+
+
+def _is_day_from(folder: str, earliest: datetime) -> bool:
+    """Whether `folder` is a day or hour that is wanted whole, so that one request lists all that is in it."""
+    found = _DATED.search(folder)
+    start = _start(found) if found and found["day"] else None
+    return start is not None and start >= earliest
+
+
+def _start(found: re.Match[str]) -> datetime | None:
+    try:
+        return datetime(int(found["year"]), int(found["month"]), int(found["day"]), int(found["hour"] or 0), tzinfo=UTC)
+    except ValueError:  # the 31st of a short month: no date, then
+        return None
+
+
+def _explain(error: Exception, uri: str, access: Access) -> MailgaugeError:
+    """What went wrong, where, and what to do, as one sentence."""
+    if isinstance(error, MailgaugeError):
+        return error
+    return MailgaugeError(f"S3 could not be read at {uri}: {_name_cause(str(error), access)}.")
+
+
+def _tear(error: Exception, uri: str, access: Access) -> TornError:
+    if isinstance(error, FileNotFoundError):
+        return TornError("it is gone from S3 since it was listed")
+    if isinstance(error, MailgaugeError):
+        return TornError(f"it cannot be read from S3: {str(error).rstrip('.')}")
+    return TornError(f"it cannot be read from S3: {_name_cause(str(error), access, uri)}")
+
+
+_CAUSES = (
+    ("NO_SUCH_BUCKET|NoSuchBucket", "there is no such bucket; check its name and the endpoint"),
+    (
+        "ACCESS_DENIED|HTTP status 40[13]|INVALID_ACCESS_KEY|SIGNATURE|EXPIRED|Expired|TOKEN|UNRECOGNIZED|MISSING_",
+        "access is refused (403); check the AWS credentials, and that they may list the bucket and read its objects",
+    ),
+    ("NO_SUCH_KEY|RESOURCE_NOT_FOUND|HTTP status 404", "it is not there (404); check the name"),
+    ("HTTP status 301|PERMANENT_REDIRECT|PermanentRedirect", "the bucket is in another region; set the region"),
+    (
+        "curlCode: 28|REQUEST_TIMEOUT",
+        "it did not answer within {seconds:g} seconds in {attempts} attempts; try again later",
+    ),
+    ("curlCode: 18|end of response", "it cut the answer off in {attempts} attempts; try again later"),
+    ("curlCode: (6|7|35|60)|NETWORK_CONNECTION", "it cannot be reached; check the endpoint and the network ({detail})"),
+    (
+        "SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|HTTP status 5",
+        "it is too busy or failing, in {attempts} attempts; try again later ({detail})",
+    ),
+)
+
+
+def _name_cause(text: str, access: Access, uri: str = "") -> str:
+    detail = text.partition("AWS Error ")[2].strip() or text.partition("\n")[0]
+    detail = re.sub(r"\s*\(Request ID.*", "", detail).rstrip(" .:")
+    for pattern, words in _CAUSES:
+        if re.search(pattern, text):
+            return words.format(seconds=access.timeout_seconds, attempts=access.attempts, detail=detail)
+    return detail or f"{uri} gave no reason"

@@ -1,0 +1,171 @@
+"""What the checks judge: plain facts that the edges gather, each of which can say that it is not known.
+
+A fact's `gap` is the reason why nothing can be said from it, and empty where something can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mailgauge.rates import NO_DATA, TOO_FEW, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+FOUND, ABSENT, NOT_CHECKED = "found", "absent", "not checked"
+
+
+class NotCheckedError(Exception):
+    """A check cannot tell from its facts; the message says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What DNS said about the TXT records of a name."""
+
+    state: str
+    """FOUND; ABSENT (NXDOMAIN, or no such record); NOT_CHECKED (time-out, SERVFAIL, refusal)."""
+    name: str
+    records: tuple[str, ...] = ()
+    """As they came: hostile text of any length."""
+    alias: str = ""
+    """Where CNAME records led from the name, if anywhere."""
+    reason: str = ""
+    """Why it is NOT_CHECKED."""
+
+    @property
+    def gap(self) -> str:
+        """Why nothing can be said, or nothing."""
+        return self.reason if self.state == NOT_CHECKED else ""
+
+    @property
+    def text(self) -> str:
+        """The first record, or nothing."""
+        return self.records[0] if self.records else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpfAnswer(Answer):
+    """The SPF records of a domain (version v=spf1) and what came of following the only one."""
+
+    final: str = ""
+    """The record whose `all` counts: the domain's own, or the one its redirects end at."""
+    includes: tuple[str, ...] = ()
+    """Every domain that was followed, however deep."""
+    dns_lookups: int | None = None
+    problem: str = ""
+    """Why receivers give up on it: lookups, voids, loop, syntax; or nothing."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DkimAnswer(Answer):
+    """The key records of one selector."""
+
+    selector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DkimAnswers:
+    """The keys of a domain, one answer for each selector that is set."""
+
+    keys: tuple[DkimAnswer, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """Why nothing can be said, or nothing."""
+        if not self.keys:
+            return "no DKIM selectors are set (dns.selectors)"
+        return next((key.gap for key in self.keys if key.gap), "")
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcAnswer(Answer):
+    """The DMARC record that holds for a domain, found by the tree walk of RFC 9989."""
+
+    location: str = ""
+    """The domain that publishes it: the one asked about, or one above it."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """The tags that it spells out."""
+    problem: str = ""
+    """Why receivers discard it: several, syntax; or nothing."""
+    detail: str = ""
+
+    def policy_for(self, domain: str) -> str:
+        """The policy that receivers apply to mail from `domain`: `sp` counts below the publisher, t=y lowers by one."""
+        policy = self.tags.get("p", "none")
+        if domain != self.location:
+            policy = self.tags.get("sp", policy)
+        if self.tags.get("t") == "y":
+            policy = {"reject": "quarantine"}.get(policy, "none")
+        return policy
+
+
+@dataclass(frozen=True, slots=True)
+class DomainAnswers:
+    """What DNS says about the domain of an identity."""
+
+    domain: str
+    spf: SpfAnswer
+    dkim: DkimAnswers
+    dmarc: DmarcAnswer
+    bimi: Answer
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"identity:{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a tally that contributes most to its numerator."""
+
+    dimension: str
+    value: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of recipients over a window."""
+
+    numerator: int = 0
+    denominator: int = 0
+    minimum: int = 1
+    """Below this denominator nothing is said."""
+    most_from: Share | None = None
+
+    @property
+    def gap(self) -> str:
+        """Why nothing can be said, or nothing."""
+        if not self.denominator:
+            return NO_DATA
+        return TOO_FEW if self.denominator < self.minimum else ""
+
+    @property
+    def rate(self) -> Rate:
+        """The rate with its interval."""
+        return Rate(self.numerator, self.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """The mail of one account, identity, configuration set, tenant or mailbox provider over a window."""
+
+    dimension: str
+    value: str
+    first_day: date
+    last_day: date
+    complaints: Tally = Tally()
+    """Complaints of deliveries to providers that can complain, both by the day they happened."""
+    permanent_bounces: Tally = Tally()
+    """Permanent bounces of attempts, by the day of sending."""
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"{self.dimension}:{self.value}"

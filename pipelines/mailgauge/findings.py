@@ -1,0 +1,152 @@
+"""Findings, and what becomes of them: seen, seen again, fixed, back again. Pure: the advisor reads and writes them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+HIGH, LOW = "HIGH", "LOW"
+OPEN, FIXED = "OPEN", "FIXED"
+
+TEXT_LIMIT = 500
+"""How much of a stranger's text a finding holds, in characters."""
+
+
+def plain(text: str, limit: int = TEXT_LIMIT) -> str:
+    r"""Text of a stranger, fit for a terminal and a page: nothing invisible or steering, and cut to `limit`.
+
+    >>> plain("a\x1b[31mb"), plain("long", 3)
+    ('a\\x1b[31mb', 'lo…')
+    """
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    shown = "".join(character if _is_visible(character) else _escape(character) for character in cut)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _is_visible(character: str) -> bool:
+    return character == " " or unicodedata.category(character)[0] not in "CZ"
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _plain_value(value: Any) -> Any:  # noqa: ANN401 (any JSON)
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {plain(str(key)): _plain_value(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_value(part) for part in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a check found wrong with a resource, and since when; its texts are made fit to show."""
+
+    check: str
+    resource: str
+    kind: str
+    """Which of the things that the check can say about the resource."""
+    impact: str
+    title: str
+    evidence: dict[str, Any]
+    """JSON."""
+    remedy: str
+    reference_urls: tuple[str, ...]
+    status: str = OPEN
+    day: date | None = None
+    """The newest day it was judged for."""
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    fixed_at: datetime | None = None
+    muted_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        remedy = "\n".join(plain(line, 4 * TEXT_LIMIT) for line in self.remedy.splitlines())
+        made = {"evidence": _plain_value(self.evidence), "remedy": remedy}
+        for name in ("resource", "kind", "title"):
+            made[name] = plain(getattr(self, name))
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same finding in another run."""
+        return self.check, self.resource, self.kind
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding for JSON; times are UTC in ISO 8601."""
+        made = asdict(self) | {"reference_urls": list(self.reference_urls), "day": self.day and self.day.isoformat()}
+        for name in ("first_seen_at", "last_seen_at", "fixed_at", "muted_until"):
+            made[name] = made[name] and f"{made[name].isoformat()}Z"
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The findings after a run."""
+
+    findings: list[Finding] = field(default_factory=list)
+    """All of them, FIXED ones too."""
+    changed: list[Finding] = field(default_factory=list)
+    """Those to write."""
+    opened: int = 0
+    """New, or back after being FIXED."""
+    fixed: int = 0
+
+
+def merge_findings(
+    stored: Iterable[Finding],
+    seen: Iterable[Finding],
+    checked: Collection[tuple[str, str]],
+    *,
+    day: date,
+    now: datetime,
+) -> Merged:
+    """Bring the `stored` findings up to date with what a run for `day` saw.
+
+    `checked` holds the (check, resource) pairs that the run could judge: what is not in it stays as it is.
+    """
+    before = {finding.key: finding for finding in stored}
+    after = dict(before)
+    for finding in seen:
+        if finding.key[:2] in checked and not _is_newer(before.get(finding.key), day):
+            after[finding.key] = _see(before.get(finding.key), finding, day, now)
+    for key, finding in before.items():
+        if finding.status == OPEN and key[:2] in checked and after[key] is finding and not _is_newer(finding, day):
+            after[key] = replace(finding, status=FIXED, day=day, fixed_at=now)
+    changed = [finding for key, finding in after.items() if finding is not before.get(key)]
+    return Merged(
+        findings=sort_findings(after.values()),
+        changed=changed,
+        opened=sum(finding.status == OPEN and not _was_open(before.get(finding.key)) for finding in changed),
+        fixed=sum(finding.status == FIXED for finding in changed),
+    )
+
+
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Order them as a person works on them: HIGH first, then by check and resource."""
+    return sorted(findings, key=lambda finding: (finding.impact != HIGH, finding.key))
+
+
+def _see(before: Finding | None, finding: Finding, day: date, now: datetime) -> Finding:
+    first = before.first_seen_at if before else now
+    muted = before.muted_until if before else None
+    return replace(
+        finding, status=OPEN, day=day, first_seen_at=first, last_seen_at=now, fixed_at=None, muted_until=muted
+    )
+
+
+def _is_newer(finding: Finding | None, day: date) -> bool:
+    return finding is not None and finding.day is not None and finding.day > day
+
+
+def _was_open(finding: Finding | None) -> bool:
+    return finding is not None and finding.status == OPEN

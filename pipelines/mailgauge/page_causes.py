@@ -1,0 +1,109 @@
+"""Reads what points at the cause of a change: subjects, bounces, what findings have in common; an edge."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from mailgauge.advisor import DIMENSIONS, WINDOW_DAYS
+from mailgauge.checks import complaint_rate, permanent_bounce_rate
+from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part
+from mailgauge.rates import Rate
+
+if TYPE_CHECKING:
+    from mailgauge.warehouse import Warehouse
+
+_SUBJECTS = 3
+"""How many subjects are read for an identity at a provider."""
+
+
+def read_subjects(lake: Warehouse, day: date) -> tuple[Part, ...]:
+    """The subjects with most complaints and bounces, by identity and provider; never one that holds an address.
+
+    Three recipients at least share a subject, or it may be about one person.
+    """
+    rows = lake.rows(
+        """
+        select
+            identity,
+            isp,
+            subject,
+            count(*) filter (where send_seen_at is not null and suppressed_at is null) as attempts,
+            count(*) filter (where delivered_at is not null) as deliveries,
+            count(*) filter (where delivered_at is not null and is_feedback_capable) as feedback_deliveries,
+            count(*) filter (where complained_at is not null) as complaints,
+            count(*) filter (where permanent_bounced_at is not null) as permanent_bounces,
+            count(*) filter (where transient_bounced_at is not null) as transient_bounces,
+            count(*) filter (where delayed_at is not null) as delays
+        from marts.outcomes
+        where "day" = ? and not is_simulator and subject not like '%@%'
+        group by identity, isp, subject
+        having attempts >= 3 and complaints + permanent_bounces + transient_bounces + delays >= 3
+        qualify row_number() over (
+            partition by identity, isp order by complaints desc, permanent_bounces desc, attempts desc, subject
+        ) <= ?
+        order by all
+        """,
+        [day, _SUBJECTS],
+    )
+    return tuple(
+        Part(
+            (row["identity"], row["isp"], row["subject"]),
+            {
+                day: {
+                    COMPLAINT.name: Rate(row["complaints"], row["feedback_deliveries"]),
+                    PERMANENT.name: Rate(row["permanent_bounces"], row["attempts"]),
+                    TRANSIENT.name: Rate(row["transient_bounces"], row["attempts"]),
+                    DELAYED.name: Rate(row["delays"], row["attempts"]),
+                    DELIVERY.name: Rate(row["deliveries"], row["attempts"]),
+                }
+            },
+        )
+        for row in rows
+    )
+
+
+def read_bounces(lake: Warehouse, day: date) -> tuple[Bounces, ...]:
+    """Why mail sent on the day bounced, by reason, kind and provider."""
+    rows = lake.rows(
+        """
+        select
+            coalesce(bounce_reason, 'undetermined') as reason,
+            case
+                when permanent_bounced_at is not null then 'permanent'
+                when transient_bounced_at is not null then 'transient'
+                else 'undetermined'
+            end as kind,
+            isp,
+            count(*) filter (where "day" = ?) as count,
+            count(*) filter (where "day" <> ?) as before
+        from marts.outcomes
+        where
+            "day" in (?, ?) and not is_simulator
+            and coalesce(permanent_bounced_at, transient_bounced_at, undetermined_bounced_at) is not null
+        group by all
+        order by all
+        """,
+        [day, day, day, day - timedelta(days=1)],
+    )
+    return tuple(Bounces(**row) for row in rows)
+
+
+_EVENTS = {
+    complaint_rate.NAME: "select *, complaints as numerator from marts.daily_by_event_day",
+    permanent_bounce_rate.NAME: "select * from metrics.permanent_bounce_rate",
+}
+
+
+def read_events(lake: Warehouse, day: date) -> tuple[Event, ...]:
+    """What the advisor's findings about rates count, over its window, by all dimensions at once."""
+    columns = tuple(DIMENSIONS.values())
+    return tuple(
+        Event(check, {column: row[column] for column in columns}, row["count"])
+        for check, source in _EVENTS.items()
+        for row in lake.rows(
+            f"select {', '.join(columns)}, sum(numerator)::bigint as count from ({source}) "
+            'where "day" between ? and ? and numerator > 0 group by all order by all',
+            [day - timedelta(days=WINDOW_DAYS - 1), day],
+        )
+    )

@@ -1,0 +1,81 @@
+"""Why mail bounced: the reasons in plain words, how often, and at which providers; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailgauge.page_words import join_words, name_text
+from mailgauge.pages import Reason, Reasons
+from mailgauge.rates import percent
+
+if TYPE_CHECKING:
+    from mailgauge.page_figures import Bounces, Figures
+
+_MEANINGS = {
+    "invalid_recipient": ("No such mailbox", "Take the address off every list: the list is old, bought or mistyped."),
+    "invalid_domain": ("No such domain", "Take the address off every list."),
+    "inactive_mailbox": ("Mailbox switched off", "Take the address off the list."),
+    "mailbox_full": ("Mailbox full", "Keep the address; stop after several weeks of it."),
+    "message_too_large": ("Message too large", "Send a smaller message, with links in place of attachments."),
+    "content_rejected": (
+        "Content or attachment refused",
+        "Compare it with mail that was taken; look for links and attachments.",
+    ),
+    "expired": (
+        "Given up after trying for hours",
+        "The provider took its time or held the mail back; look at its delays.",
+    ),
+    "suppressed": (
+        "On the global suppression list of SES",
+        "It bounced for other senders lately; take it off the list.",
+    ),
+    "undetermined": ("Reason not known yet", "Neither the words of SES nor the code tell; the provider's answer may."),
+}
+"""By bounce_reason of marts.outcomes: its name for people, and what to do."""
+
+_MOST = 3
+
+
+def make_reasons(figures: Figures) -> Reasons | None:
+    """The reasons of the day, most frequent first; None where nothing bounced on this day or the one before."""
+    groups: dict[tuple[str, str], list[Bounces]] = {}
+    for one in figures.bounces:
+        groups.setdefault((one.reason, one.kind), []).append(one)
+    if not groups:
+        return None
+    whole = sum(one.count for one in figures.bounces)
+    rows = [_make_reason(reason, kind, found, whole) for (reason, kind), found in groups.items()]
+    rows.sort(key=lambda row: (-row.count, -row.before, row.name, row.kind))
+    return Reasons(_say_most(rows, whole), tuple(rows))
+
+
+def _make_reason(reason: str, kind: str, found: list[Bounces], whole: int) -> Reason:
+    name, meaning = _MEANINGS.get(reason, (reason.replace("_", " ").capitalize(), ""))
+    count = sum(one.count for one in found)
+    top = sorted((one for one in found if one.count), key=lambda one: (-one.count, one.isp))[:_MOST]
+    return Reason(
+        name=name,
+        kind=kind,
+        meaning=meaning,
+        count=count,
+        share=percent(count / whole) if whole else "",
+        before=sum(one.before for one in found),
+        most=", ".join(f"{name_text(one.isp)} {one.count:,}" for one in top),
+    )
+
+
+def _say_most(rows: list[Reason], whole: int) -> str:
+    if not whole:
+        return "Nothing bounced on this day."
+    kinds: dict[str, int] = {}
+    for row in rows:
+        kinds[row.kind] = kinds.get(row.kind, 0) + row.count
+    said = join_words([f"{count:,} {_KINDS[kind]}" for kind, count in kinds.items() if count])
+    return f"{whole:,} recipients bounced: {said}. Most often: {rows[0].name.lower()}, {rows[0].count:,} of {whole:,}."
+
+
+_KINDS = {
+    "permanent": "permanently",
+    "transient": "after temporary errors",
+    "undetermined": "in a way that SES could not tell",
+}

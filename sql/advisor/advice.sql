@@ -1,0 +1,7 @@
+-- One row per run of the advisor on the warehouse: what it could not judge, so that a report never takes that for good.
+-- not_checked: JSON list of sentences; empty when everything was judged.
+create table if not exists advisor.advice (
+    advised_at timestamp not null,
+    "day" date not null,
+    not_checked varchar not null
+);

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import doctest
+from collections.abc import Callable
+
+import pytest
+
+from advisor.nameserver import NameServer, publish_everything
+from mailgauge import advisor, dns, findings
+from mailgauge.advisor import Advice
+from mailgauge.checks import bimi_record, dkim_key, dmarc_policy, spf_record
+from mailgauge.errors import UsageError
+from mailgauge.settings import DnsSettings, Settings
+
+SHOP = "shop.example"
+DKIM = f"s1._domainkey.{SHOP}"
+NAMES = (SHOP, DKIM, f"_dmarc.{SHOP}", f"default._bimi.{SHOP}")
+MISSING = {"spf_record missing", "dkim_key missing s1", "dmarc_policy missing", "bimi_record missing"}
+
+
+def kinds(advice: Advice) -> set[str]:
+    return {f"{found.check} {found.kind}" for found in advice.findings}
+
+
+def test_a_domain_that_publishes_everything_has_no_finding(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    publish_everything(zone, SHOP)
+    assert ask() == Advice([], [], 0, 0)
+
+
+def test_a_domain_that_publishes_nothing_lacks_everything_high_first(ask: Callable[..., Advice]) -> None:
+    advice = ask(f"bob@{SHOP}", SHOP.upper())
+    assert kinds(advice) == MISSING
+    assert [found.impact for found in advice.findings] == ["HIGH", "HIGH", "HIGH", "LOW"]
+    assert {found.resource for found in advice.findings} == {f"identity:{SHOP}"}
+    assert {found.title for found in advice.findings} == {
+        "SPF record was not found.",
+        "DKIM record was not found.",
+        "DMARC configuration was not found.",
+        "BIMI record not found or configured without default selector.",
+    }
+    assert all(found.remedy and found.reference_urls for found in advice.findings)
+
+
+def test_names_that_exist_without_txt_records_lack_them_too(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    for name in NAMES:
+        zone.host(name)
+    assert kinds(ask()) == MISSING
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("silence", "the look-up timed out"),
+        ("servfail", "the name server said SERVFAIL"),
+        ("refused", "the name server said REFUSED"),
+    ],
+)
+def test_a_failed_look_up_is_not_checked_and_never_missing(
+    zone: NameServer, quick: Settings, how: str, words: str
+) -> None:
+    for name in NAMES:
+        zone.fail(name, how)
+    advice = advisor.check_domains(quick, [SHOP])
+    assert advice.findings == []
+    assert len(advice.not_checked) == 4
+    for check, sentence in zip(("bimi", "dkim", "dmarc", "spf"), advice.not_checked, strict=True):
+        assert sentence.startswith(check)
+        assert SHOP in sentence
+        assert words in sentence
+
+
+def test_what_cannot_be_asked_does_not_hide_what_can(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    zone.fail(f"_dmarc.{SHOP}", "servfail")
+    advice = ask()
+    assert kinds(advice) == {"spf_record missing", "dkim_key missing s1"}
+    assert len(advice.not_checked) == 2
+
+
+@pytest.mark.parametrize("parent", ["_dmarc.example", f"_dmarc.{SHOP}"])
+def test_dmarc_is_not_missing_while_a_parent_cannot_be_asked(
+    zone: NameServer, ask: Callable[..., Advice], parent: str
+) -> None:
+    zone.fail(parent, "servfail")
+    advice = ask(f"news.{SHOP}")
+    assert "dmarc_policy missing" not in kinds(advice)
+    assert any(sentence.startswith("dmarc_policy not checked") for sentence in advice.not_checked)
+
+
+def test_an_spf_include_that_cannot_be_asked_is_not_checked(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    zone.text(SHOP, "v=spf1 include:amazonses.com include:slow.example ~all")
+    zone.fail("slow.example", "servfail")
+    advice = ask()
+    assert not any(found.check == "spf_record" for found in advice.findings)
+    assert any("SERVFAIL (slow.example)" in sentence for sentence in advice.not_checked)
+
+
+def test_a_silent_resolver_is_given_up_instead_of_waited_for(zone: NameServer, quick: Settings) -> None:
+    domains = [f"d{number}.example" for number in range(60)]
+    prefixes = ("", "s1._domainkey.", "_dmarc.", "default._bimi.")
+    for name in ["_dmarc.example", *(f"{prefix}{domain}" for domain in domains for prefix in prefixes)]:
+        zone.fail(name, "silence")
+    advice = advisor.check_domains(quick, domains)
+    assert advice.findings == []
+    assert any("the resolver does not answer" in sentence for sentence in advice.not_checked)
+    assert any(" more: " in sentence for sentence in advice.not_checked)
+    assert len(advice.not_checked) <= 8
+    assert len({name for name, _ in zone.asked}) < 60
+
+
+def test_without_selectors_dkim_is_not_checked(zone: NameServer, settings: Settings) -> None:
+    publish_everything(zone, SHOP)
+    bare = settings.model_copy(update={"dns": DnsSettings(resolver=zone.address)})
+    advice = advisor.check_domains(bare, [SHOP])
+    assert advice.findings == []
+    assert advice.not_checked == [f"dkim_key not checked for {SHOP}: no DKIM selectors are set (dns.selectors)."]
+
+
+def test_a_domain_with_selectors_of_its_own_is_asked_for_these(settings: Settings) -> None:
+    own = settings.dns.model_copy(update={"selectors": {SHOP: ["a", "b"], "*": ["s1"]}})
+    advice = advisor.check_domains(settings.model_copy(update={"dns": own}), [SHOP])
+    found = {found.kind for found in advice.findings if found.check == "dkim_key"}
+    assert found == {"missing a", "missing b"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["no name..", "a" * 64 + ".example", "x." * 140 + "x", "*.example", "a b.example", "-", "com", "\x1b[31m.example"],
+)
+def test_what_is_no_domain_name_is_not_checked(ask: Callable[..., Advice], name: str) -> None:
+    advice = ask(name)
+    assert advice.findings == []
+    assert len(advice.not_checked) == 4
+    assert all(sentence.isprintable() for sentence in advice.not_checked)
+
+
+def test_a_name_in_unicode_is_asked_about_in_ascii(ask: Callable[..., Advice]) -> None:
+    assert {found.resource for found in ask("bücher.example").findings} == {"identity:xn--bcher-kva.example"}
+
+
+def test_dkim_is_followed_through_several_aliases(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    publish_everything(zone, SHOP)
+    zone.records[DKIM] = []
+    zone.alias(DKIM, "one.example")
+    zone.alias("one.example", "two.example")
+    zone.alias("two.example", "s1.dkim.amazonses.com")
+    assert ask().findings == []
+
+
+def test_an_alias_that_leads_nowhere_is_a_failed_verification(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    zone.alias(DKIM, "gone.dkim.amazonses.com")
+    (found,) = [found for found in ask().findings if found.check == "dkim_key"]
+    assert (found.kind, found.title) == ("dangling s1", "DKIM verification has failed.")
+    assert found.evidence["alias"] == "gone.dkim.amazonses.com"
+
+
+def test_an_endless_chain_of_aliases_is_not_checked(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    zone.alias(DKIM, "one.example")
+    zone.alias("one.example", DKIM)
+    advice = ask()
+    assert "dkim_key missing s1" not in kinds(advice)
+    assert any(sentence.startswith("dkim_key not checked") for sentence in advice.not_checked)
+
+
+def test_long_records_come_over_tcp(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    publish_everything(zone, SHOP)
+    networks = " ".join(f"ip4:192.0.2.{number % 256}" for number in range(700))
+    zone.records[SHOP] = []
+    zone.text(SHOP, f"v=spf1 {networks} include:amazonses.com ~all", "x" * 10_000)
+    assert ask() == Advice([], [], 0, 0)
+
+
+def test_who_gets_the_reports_is_not_asked_about(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    zone.text(f"_dmarc.{SHOP}", "v=DMARC1; p=reject; rua=mailto:a@elsewhere.example")
+    ask()
+    assert not [name for name, _ in zone.asked if "elsewhere" in name]
+
+
+def test_nothing_is_asked_twice_in_a_run(zone: NameServer, ask: Callable[..., Advice]) -> None:
+    publish_everything(zone, SHOP)
+    ask()
+    texts = [name for name, kind in zone.asked if kind == "TXT"]
+    assert len(texts) == len(set(texts))
+
+
+def test_every_run_asks_anew_and_asks_whom_it_is_told_to(zone: NameServer, settings: Settings) -> None:
+    assert kinds(advisor.check_domains(settings, [SHOP])) == MISSING
+    publish_everything(zone, SHOP)
+    nowhere = settings.model_copy(update={"dns": settings.dns.model_copy(update={"resolver": "192.0.2.1"})})
+    assert advisor.check_domains(nowhere, [SHOP], zone.address).findings == []
+
+
+def test_many_domains_are_asked_about_at_once(zone: NameServer, settings: Settings) -> None:
+    domains = [f"d{number}.example" for number in range(40)]
+    for domain in domains[1:]:
+        publish_everything(zone, domain)
+    advice = advisor.check_domains(settings, domains)
+    assert {found.resource for found in advice.findings} == {"identity:d0.example"}
+
+
+@pytest.mark.parametrize("text", ["", ":53", "host:0", "host:99999", "[::1]:x", "[]", "127.0.0.1:٣"])
+def test_a_resolver_that_cannot_be_read_is_wrong_usage(text: str) -> None:
+    with pytest.raises(UsageError, match="resolver"):
+        dns.parse_resolver(text)
+
+
+def test_a_resolver_without_an_address_is_wrong_usage(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="has no address"):
+        advisor.check_domains(settings, [SHOP], "no such host:5353")
+
+
+def test_a_resolver_can_have_a_name(zone: NameServer, settings: Settings) -> None:
+    publish_everything(zone, SHOP)
+    address = zone.address.replace("127.0.0.1", "localhost")
+    assert advisor.check_domains(settings, [SHOP], address).findings == []
+
+
+@pytest.mark.parametrize("module", [dns, findings, bimi_record, dkim_key, dmarc_policy, spf_record])
+def test_the_examples_in_the_docstrings_hold(module: object) -> None:
+    done = doctest.testmod(module)  # type: ignore[arg-type]
+    assert done.attempted
+    assert not done.failed

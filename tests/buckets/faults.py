@@ -1,0 +1,98 @@
+"""A door in front of an S3 server that fails on demand: it refuses, waits, or cuts an answer in the middle."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
+
+_CODES = {403: "AccessDenied", 404: "NoSuchKey", 500: "InternalError", 503: "SlowDown"}
+_OWN_HEADERS = ("content-length", "connection", "transfer-encoding", "date", "server")
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next `times` requests of a method."""
+
+    times: int = 1
+    method: str = "GET"
+    status: int = 0
+    wait_seconds: float = 0
+    cut_after: int | None = None
+    """Bytes of the body that come through."""
+
+    def takes(self, method: str) -> bool:
+        if self.times <= 0 or method != self.method:
+            return False
+        self.times -= 1
+        return True
+
+
+class Door(ThreadingHTTPServer):
+    """The door; `requests` are those that came, as method and path, `signers` the ids of the keys that signed them."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.port = port
+        self.faults: list[Fault] = []
+        self.requests: list[str] = []
+        self.signers: set[str] = set()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        door = cast("Door", self.server)
+        door.requests.append(f"{self.command} {self.path}")
+        door.signers |= set(re.findall(r"Credential=([^/]+)/", self.headers.get("Authorization", "")))
+        fault = next((fault for fault in door.faults if fault.takes(self.command)), Fault())
+        time.sleep(fault.wait_seconds)
+        with suppress(ConnectionError):  # the other side did not wait
+            if fault.status:
+                code = _CODES[fault.status]
+                text = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+                self._answer(fault.status, {"Content-Type": "application/xml", "Content-Length": str(len(text))}, text)
+            else:
+                self._pass_on(door.port, fault.cut_after)
+
+    do_HEAD = do_GET  # noqa: N815 (http.server's name)
+
+    def _pass_on(self, port: int, cut_after: int | None) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request(self.command, self.path, headers=dict(self.headers))
+        answer = connection.getresponse()
+        body = answer.read()
+        headers = {name: value for name, value in answer.getheaders() if name.lower() not in _OWN_HEADERS}
+        length = str(len(body)) if self.command == "GET" else answer.getheader("Content-Length", "0")
+        connection.close()
+        self.close_connection = cut_after is not None
+        self._answer(answer.status, headers | {"Content-Length": length}, body[:cut_after])
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...

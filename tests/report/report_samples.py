@@ -1,0 +1,181 @@
+"""Pages for tests: a small fixed one, and counts to fill a warehouse with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mailgauge.findings import HIGH, Finding
+from mailgauge.page_figures import (
+    CLICK,
+    COMPLAINT,
+    DELAYED,
+    DELIVERY,
+    METRICS,
+    OPEN,
+    OVERALL,
+    PERMANENT,
+    SUPPRESSED,
+    TRANSIENT,
+    Bounces,
+    Figures,
+    OpenIncident,
+    Part,
+    Window,
+)
+from mailgauge.page_parts import compose_page
+from mailgauge.page_tables import sum_parts
+from mailgauge.pages import Page
+from mailgauge.rates import Rate
+from mailgauge.status import Status
+
+DAY = date(2026, 3, 17)
+NOW = datetime(2026, 3, 18, 3)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
+
+MEMBERS = "sends attempts deliveries permanent_bounces transient_bounces complaints feedback_deliveries opens clicks"
+COUNTS = [
+    *MEMBERS.split(),
+    *["undetermined_bounces", "suppressed", "auto_replies", "rejects", "rendering_failures", "delivery_delays"],
+    *["not_spam", "human_opens", "human_clicks", "unsubscribes"],
+]
+"""The counts of marts.daily."""
+
+
+def count(day: date, identity: str | None, isp: str, *counts: int, **dimensions: str | None) -> dict[str, Any]:
+    """A row of marts.daily; `counts` are those of MEMBERS, in order, and the rest is 0."""
+    named = dict(zip(MEMBERS.split(), counts, strict=True))
+    where = {"account_id": "111122223333", "region": "eu-west-1", "configuration_set": "letters", "tenant": None}
+    return {"day": day, "identity": identity, "isp": isp} | where | dimensions | dict.fromkeys(COUNTS, 0) | named
+
+
+def rates(row: Mapping[str, Any]) -> dict[str, Rate]:
+    """The rates that the metrics make of a row of counts."""
+    made = {
+        DELIVERY: Rate(row["deliveries"], row["attempts"]),
+        PERMANENT: Rate(row["permanent_bounces"], row["attempts"]),
+        TRANSIENT: Rate(row["transient_bounces"], row["attempts"]),
+        DELAYED: Rate(row["delivery_delays"], row["attempts"]),
+        COMPLAINT: Rate(row["complaints"], row["feedback_deliveries"]),
+        OVERALL: Rate(row["complaints"], row["deliveries"]),
+        OPEN: Rate(row["opens"], row["deliveries"]),
+        CLICK: Rate(row["clicks"], row["deliveries"]),
+        SUPPRESSED: Rate(row["suppressed"], row["sends"]),
+    }
+    assert set(made) == set(METRICS)
+    return {metric.name: rate for metric, rate in made.items()}
+
+
+def list_counts(identity: str = "news.shop.example", letters: str = "letters") -> list[dict[str, Any]]:
+    """Eight days, one of them without mail; on the last the complaints at Yahoo rise."""
+    rows = []
+    for back in (7, 6, 5, 4, 2, 1):
+        day = DAY - timedelta(days=back)
+        rows.append(
+            count(day, identity, "Yahoo", 3000, 3000, 2970, 20, 10, 2, 2970, 600, 60, configuration_set=letters)
+        )
+        rows.append(count(day, "mail.acme.example", "Gmail", 2000, 2000, 1980, 15, 5, 0, 0, 700, 90))
+    rows.append(count(DAY, identity, "Yahoo", 4000, 4000, 3700, 240, 60, 34, 3700, 640, 62, configuration_set=letters))
+    rows.append(count(DAY, "mail.acme.example", "Gmail", 2000, 2000, 1981, 14, 5, 0, 0, 690, 88))
+    rows.append(count(DAY, None, "Orange", 40, 40, 39, 1, 0, 0, 39, 8, 1, configuration_set=None))
+    return rows
+
+
+def make_status(**changes: Any) -> Status:
+    """A warehouse in order."""
+    usual: dict[str, Any] = {
+        "objects_loaded": 12,
+        "objects_failed": 0,
+        "records": 1010,
+        "loaded": 1000,
+        "duplicates": 7,
+        "quarantined": 3,
+        "event_rows": 1004,
+        "newest_event_at": datetime(2026, 3, 18, 1),  # noqa: DTZ001 (UTC, as everywhere)
+        "last_ingest_at": NOW,
+        "last_build_at": NOW,
+        "unbuilt_objects": 0,
+        "snapshot": 41,
+        "failed": [],
+        "reasons": [{"reason": "no message id", "records": 3}],
+        "disagreements": [],
+    }
+    return Status(**usual | changes)
+
+
+def make_finding(**changes: Any) -> Finding:
+    """A finding that was just seen."""
+    usual: dict[str, Any] = {
+        "check": "dmarc_policy",
+        "resource": "identity:news.shop.example",
+        "kind": "missing",
+        "impact": HIGH,
+        "title": "news.shop.example has no DMARC record.",
+        "evidence": {"name": "_dmarc.news.shop.example", "records": []},
+        "remedy": "Publish this TXT record:\n_dmarc.news.shop.example TXT v=DMARC1; p=none",
+        "reference_urls": ("https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html",),
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+    }
+    return Finding(**usual | changes)
+
+
+def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Figures:
+    """The figures of `rows` of counts, or of `list_counts()`."""
+    counts = list_counts() if rows is None else rows
+    cells = _group(counts, "identity", "isp")
+    days = [DAY - timedelta(days=back) for back in range(8)]
+    usual: dict[str, Any] = {
+        "day": DAY,
+        "made_at": NOW,
+        "trend_days": 8,
+        "minimum": 100,
+        "min_complaints": 3,
+        "alert_line": 0.003,
+        "whole": sum_parts(cells, days),
+        "parts": {key: _group(counts, key) for key in ("isp", "identity", "configuration_set", "tenant", "account_id")},
+        "cells": tuple(part for part in cells if DAY in part.days),
+        "sets": _group(counts, "identity", "configuration_set"),
+        "subjects": (_subject("Your parcel waits", 24, 900), _subject("A present for you", 8, 1100)),
+        "bounces": (
+            Bounces("invalid_recipient", "permanent", "Yahoo", 240, 20),
+            Bounces("mailbox_full", "transient", "Yahoo", 60, 10),
+            Bounces("invalid_recipient", "permanent", "Gmail", 14, 15),
+        ),
+        "events": (),
+        "usual_since": None,
+        "human": {OPEN.name: Rate(900, 5720), CLICK.name: Rate(120, 5720)},
+        "windows": (
+            Window(1, (), Rate(34, 3739)),
+            Window(1, ("news.shop.example", "Yahoo"), Rate(34, 3700)),
+            Window(7, (), Rate(46, 21559)),
+        ),
+        "incidents": (OpenIncident("news.shop.example", "Yahoo", DAY, DAY, Rate(34, 3700)),),
+        "findings": (make_finding(),),
+        "not_checked": ("dkim_key of shop.example: the name server did not answer in 5 seconds.",),
+        "status": make_status(),
+        "banner": ("3 of 12 objects came late.",),
+    }
+    return Figures(**usual | changes)
+
+
+def make_page(**changes: Any) -> Page:
+    """A page as the figures make it."""
+    return compose_page(make_figures(**changes))
+
+
+def _subject(subject: str, complaints: int, deliveries: int) -> Part:
+    names = ("news.shop.example", "Yahoo", subject)
+    return Part(names, {DAY: {COMPLAINT.name: Rate(complaints, deliveries)}})
+
+
+def _group(rows: list[dict[str, Any]], *keys: str) -> tuple[Part, ...]:
+    days: dict[tuple[str | None, ...], dict[date, list[dict[str, Any]]]] = {}
+    for row in rows:
+        days.setdefault(tuple(row[key] for key in keys), {}).setdefault(row["day"], []).append(row)
+    return tuple(
+        Part(
+            names, {day: rates({name: sum(row[name] for row in found) for name in COUNTS}) for day, found in by.items()}
+        )
+        for names, by in sorted(days.items(), key=lambda item: str(item[0]))
+    )
