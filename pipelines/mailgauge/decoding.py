@@ -20,7 +20,7 @@ class NotJsonError(Exception):
 def decode_json(text: str | bytes) -> Any:  # noqa: ANN401 (any JSON value)
     """The value of one JSON document, or NotJsonError."""
     try:
-        return _decode(text)
+        return parse_json(text)
     except UnicodeError:
         raise NotJsonError("is not UTF-8") from None
     except RecursionError:
@@ -31,7 +31,8 @@ def decode_json(text: str | bytes) -> Any:  # noqa: ANN401 (any JSON value)
         raise NotJsonError(f"is not valid JSON: {error}") from None
 
 
-def _decode(text: str | bytes) -> Any:  # noqa: ANN401 (any JSON value)
+def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 (any JSON value)
+    """The value of one JSON document, or the decoder's own error."""
     try:
         return msgspec.json.decode(text)
     except RecursionError:

@@ -5,15 +5,13 @@ The fast path (sql/raw/dump.sql) reads whole objects; what it does not know as c
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mailgauge import shapes
+from mailgauge.decoding import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +63,7 @@ def read_record(record: bytes) -> dict[str, Any]:
         raise UnreadableError(f"it is {len(record) / 1e6:.0f} MB long; a Firehose record holds at most 1 MB")
     try:
         record.decode("utf-8")
-        value = _decode(record)
+        value = parse_json(record)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"it is not UTF-8: {error.reason} at byte {error.start + 1}") from None
     except RecursionError:
@@ -81,29 +79,6 @@ def read_record(record: bytes) -> dict[str, Any]:
         return shapes.fit_event(value)
     except shapes.MisfitError as misfit:
         raise UnreadableError(str(misfit)) from None
-
-
-def _decode(record: bytes) -> Any:  # noqa: ANN401 (any JSON value)
-    """Decode as DuckDB does, which minds neither a thousand levels nor a number too large."""
-    try:
-        return msgspec.json.decode(record)
-    except RecursionError:
-        with _deeper_stack():
-            return msgspec.json.decode(record)
-    except msgspec.DecodeError as error:
-        if "out of range" not in str(error):
-            raise
-        return json.loads(record)
-
-
-@contextmanager
-def _deeper_stack() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 5000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def show_record(record: bytes) -> str:
