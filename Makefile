@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check lock format bench clean
+.PHONY: setup demo test check lock format clean
 
 setup: $(STAMP)
 

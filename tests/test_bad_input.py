@@ -14,6 +14,7 @@ from documents import all_types, as_lines, change, read_fixture, write_dump
 from mailgauge.ingest import Ingested
 from mailgauge.warehouse import Warehouse
 from moments import NOW
+from wrapping import sns
 
 Load = Callable[..., Ingested]
 GOOD = read_fixture("delivery")
@@ -48,7 +49,21 @@ BAD_LINES: dict[str, tuple[bytes, str]] = {
     "half a surrogate": (json.dumps(change(GOOD, "mail.source", "\ud800")).encode(), "it is not valid JSON"),
     "a number": (b"5", "it is a number, not an event"),
     "null": (b"null", "it is null, not an event"),
-    "a list": (b"[{}]", "it is a list, not an event"),
+    "a list of an empty object": (b"[{}]", "it has no eventType"),
+    "a list of a number": (b"[5]", "it is a number, not an event"),
+    "an SNS envelope of nothing": (
+        b'{"Type":"Notification","TopicArn":"arn:aws:sns:eu-west-1:111122223333:t"}',
+        "it is an SNS envelope without a Message",
+    ),
+    "an SNS envelope of other text": (
+        b'{"Type":"Notification","TopicArn":"arn:aws:sns:eu-west-1:111122223333:t","Message":"hello"}',
+        "its SNS Message is not JSON",
+    ),
+    "an SNS envelope of half an event": (
+        json.dumps(sns(GOOD) | {"Message": json.dumps(GOOD)[:200]}).encode(),
+        "its SNS Message is cut off",
+    ),
+    "a failed delivery": (b'{"errorCode":"Lambda.X","rawData":"e30="}', "it is a record of a failed Firehose delivery"),
     "text": (b'"Send"', "it is text, not an event"),
     "an empty object": (b"{}", "it has no eventType"),
     "an unknown type": (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from documents import FIXTURES, OWN_OBJECT, TYPES, all_types, as_lines, change, read_fixture, write_dump
+from documents import OWN_OBJECT, TYPES, all_types, as_lines, change, read_fixture, write_dump
 from mailgauge.errors import UsageError
 from mailgauge.ingest import Ingested
 from mailgauge.sources import list_objects
@@ -193,20 +193,30 @@ def test_unknown_keys_do_no_harm(dumps: Path, load: Load) -> None:
     assert load().loaded == 1
 
 
-def test_the_fixtures_that_are_no_ses_events_say_what_they_are(folder: Path, load: Load) -> None:
-    load(str(FIXTURES))
-    reasons = {
-        Path(row["object_uri"]).stem: row["reason"]
-        for row in rows(folder, "select object_uri, reason from raw.quarantine")
-    }
-    assert set(reasons) == {path.stem for path in FIXTURES.glob("not-ses-*.json")}
-    for stem, words in {
-        "sns-envelope": "an SNS envelope",
-        "legacy-notification": "a legacy feedback notification (Bounce)",
-        "inbound-receipt": "an inbound receipt notification",
-        "eventbridge": "an EventBridge envelope (Email Bounced)",
-        "lambda": "a Lambda event",
-        "pinpoint": "a Pinpoint e-mail event",
-        "mail-manager": "a Mail Manager ingress log",
-    }.items():
-        assert words in reasons[f"not-ses-{stem}"]
+@pytest.mark.parametrize("between", [b"", b"{\n\n", b'{"eventType":"Send","mail":\n', b"[\n"])
+def test_documents_over_several_lines_amid_others_are_documents(
+    between: bytes, dumps: Path, folder: Path, load: Load
+) -> None:
+    events = all_types()
+    spread = json.dumps(events[3], indent=1).encode() + b"\n"
+    write_dump(dumps / "a", as_lines(events[:3]) + spread + as_lines(events[4:]) + between + as_lines(events[:1]))
+    write_dump(dumps / "b", as_lines(events[:2]) + b'{"eventType":"Send","mail":\n{"messageId":"x"}}\n')
+    done = load()
+    assert (done.loaded, done.failed) == (10, [])
+    assert done.quarantined == 3 + bool(between)
+    assert load().objects == 0
+
+
+def test_a_batch_that_is_read_again_counts_nothing_twice(
+    dumps: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailgauge.ingest.LOAD_BYTES", 1)  # an object a statement
+    events = all_types()
+    for place in range(4):
+        write_dump(
+            dumps / f"{place}", as_lines([change(one, "mail.messageId", f"m{place}") for one in events]) + b"x\n"
+        )
+    write_dump(dumps / "9", as_lines(events[:1]) + b'{"eventType":"Send","mail":\n{"messageId":"x"}}\n')
+    done = load()
+    assert (done.loaded, done.duplicates, done.quarantined) == (41, 0, 4 + 3)
+    assert done.records == done.loaded + done.quarantined

@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from documents import FIXTURES, TYPES, as_lines, change, read_fixture, write_dump
 from mailgauge.ingest import ingest
 from mailgauge.marts import COUNTED, build_marts
+from mailgauge.metrics import read_metric
 from mailgauge.sources import list_objects
+from mailgauge.status import read_status
 from mailgauge.warehouse import Warehouse
+from mailgauge.words import describe_status
 from moments import NOW
 
 DAY, NEXT = date(2026, 3, 30), date(2026, 3, 31)
@@ -46,11 +49,11 @@ def test_the_fixtures_count_as_the_rules_say(folder: Path, build: Callable[..., 
     }  # fmt: skip
     assert counts(folder, "Yahoo") == {
         "sends": 1, "attempts": 1, "deliveries": 1, "feedback_deliveries": 1, "complaints": 1, "not_spam": 1,
-        "delivery_delays": 1,
+        "delivery_delays": 1, "sends_unseen": 1,
     }  # fmt: skip
     assert counts(folder, "Other") == {"sends": 1, "attempts": 1, "permanent_bounces": 1}
     assert counts(folder, "Outlook") == {"suppressed": 1}
-    assert counts(folder, "GMX") == {"rejects": 1, "rendering_failures": 1}
+    assert counts(folder, "GMX") == {"rejects": 1, "rendering_failures": 1, "sends_unseen": 1}
 
 
 def test_by_event_day_a_complaint_counts_on_the_day_it_came(folder: Path, build: Callable[..., object]) -> None:
@@ -92,19 +95,88 @@ def test_a_provider_that_complains_once_is_in_the_denominator_from_then_on(
     complaint = change(read_fixture("complaint"), "complaint.complainedRecipients", [{"emailAddress": "y@t-online.de"}])
     write_dump(dumps / "b", as_lines([change(complaint, "mail.messageId", "new")]))
     build()
-    assert counts(folder, "T-Online") == {"deliveries": 1, "feedback_deliveries": 1, "complaints": 1}
+    assert counts(folder, "T-Online") == {
+        "deliveries": 1, "feedback_deliveries": 1, "complaints": 1, "sends_unseen": 2,
+    }  # fmt: skip
 
 
-def test_late_and_out_of_order_events_land_on_the_day_of_sending(
+SIXTY_DAYS_LATER = date(2026, 5, 29)
+
+
+def test_an_open_sixty_days_after_sending_lands_on_its_send_day(
     dumps: Path, folder: Path, build: Callable[..., object]
 ) -> None:
-    late = change(read_fixture("open-by-a-person"), "open.timestamp", "2026-05-29T07:00:00.000Z")
+    late = change(read_fixture("open-by-a-person"), "open.timestamp", f"{SIXTY_DAYS_LATER}T07:00:00.000Z")
     write_dump(dumps / "a", as_lines([late]))
     build()
+    assert counts(folder, "Gmail") == {"opens": 1, "human_opens": 1, "sends_unseen": 1}
+    assert counts(folder, "Gmail", "daily_by_event_day") == {"sends_unseen": 1}, "on the day its Send would be"
+    assert counts(folder, "Gmail", "daily_by_event_day", SIXTY_DAYS_LATER) == {"opens": 1, "human_opens": 1}
     write_dump(dumps / "b", as_lines([read_fixture("send")]))
     build()
-    assert counts(folder, "Gmail")["opens"] == 1
-    assert counts(folder, "Gmail", "daily_by_event_day", date(2026, 5, 29)) == {"opens": 1, "human_opens": 1}
+    assert counts(folder, "Gmail") == {"sends": 1, "attempts": 1, "opens": 1, "human_opens": 1}
+    assert counts(folder, "Gmail", "daily_by_event_day") == {"sends": 1, "attempts": 1}
+    assert counts(folder, "Gmail", "daily_by_event_day", SIXTY_DAYS_LATER) == {"opens": 1, "human_opens": 1}
+
+
+@pytest.mark.parametrize("names", [("bounce-out-of-office", "delivery"), ("delivery", "bounce-out-of-office")])
+def test_a_bounce_before_its_delivery_is_the_same_outcome(
+    names: tuple[str, str], dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    """An out-of-office answer, as SES told it once: 23 ms before the delivery that it answers."""
+    for place, name in enumerate(names):
+        document = change(read_fixture(name), "mail.messageId", "m1")
+        document = change(document, "mail.destination", ["anna@gmail.com"])
+        if name == "delivery":
+            document = change(document, "delivery.timestamp", "2026-03-30T02:13:09.460Z")
+        else:
+            document = change(document, "bounce.timestamp", "2026-03-30T02:13:09.437Z")
+            document = change(document, "bounce.bouncedRecipients", [{"emailAddress": "anna@gmail.com"}])
+        write_dump(dumps / f"{place}", as_lines([document]))
+        build()
+    assert counts(folder, "Gmail") == {"deliveries": 1, "auto_replies": 1, "sends_unseen": 1}
+    assert read(folder, "select delivered_at::varchar as d, auto_replied_at::varchar as a from marts.outcomes") == [
+        {"d": "2026-03-30 02:13:09.46", "a": "2026-03-30 02:13:09.437"}
+    ]
+
+
+def test_feedback_whose_send_was_never_seen_counts_and_is_counted_as_such(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    """Every kind of feedback misses a Send; a suppressed recipient and a failed rendering were never sent to."""
+    write_dump(dumps / "a", as_lines([read_fixture("complaint"), read_fixture("delivery")]))
+    never_sent = [read_fixture("bounce-suppressed-by-account"), read_fixture("rendering-failure")]
+    write_dump(dumps / "b", as_lines(never_sent))
+    build()
+    assert counts(folder, "Gmail") == {"deliveries": 1, "sends_unseen": 1}
+    assert counts(folder, "Yahoo") == {"complaints": 1, "sends_unseen": 1}
+    assert counts(folder, "Outlook") == {"suppressed": 1}
+    assert counts(folder, "GMX") == {"rendering_failures": 1}
+    with Warehouse(folder) as lake:
+        status = read_status(lake)
+        assert (status.sends, status.sends_unseen, status.sends_unseen_share) == (0, 2, 1.0)
+        assert "sends        0 recipients, 2 more unseen (100.0 %)" in describe_status(status, NOW)
+        (rate,) = read_metric(lake, "sends_unseen_share", by=[])
+    assert (rate["numerator"], rate["denominator"]) == (2, 2)
+
+
+def test_sends_unseen_go_down_when_the_sends_arrive(dumps: Path, folder: Path, build: Callable[..., object]) -> None:
+    write_dump(dumps / "a", as_lines([read_fixture("delivery"), read_fixture("complaint")]))
+    build()
+    assert read(folder, "select sum(sends_unseen) as n from marts.hourly") == [{"n": 2}]
+    sent = change(change(read_fixture("send"), "mail.messageId", "late"), "mail.destination", ["anna@gmail.com"])
+    sent = change(sent, "mail.messageId", read_fixture("delivery")["mail"]["messageId"])
+    write_dump(dumps / "b", as_lines([sent]))
+    build()
+    assert counts(folder, "Gmail") == {"sends": 1, "attempts": 1, "deliveries": 1}
+    assert counts(folder, "Yahoo") == {"complaints": 1, "sends_unseen": 1}
+    incremental = tables(folder)
+    with Warehouse(folder) as lake:
+        build_marts(lake, now=NOW, full=True)
+        assert describe_status(read_status(lake), NOW).splitlines()[3] == (
+            "sends        1 recipients, 1 more unseen (50.0 %): feedback, no Send"
+        )
+    assert incremental == tables(folder)
 
 
 EVENTS = st.lists(
@@ -149,7 +221,7 @@ def tables(folder: Path) -> dict[str, list[str]]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

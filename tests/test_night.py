@@ -218,7 +218,11 @@ def test_a_base_install_has_a_night_without_a_gate(place: Place, told: str, tmp_
 import importlib.util, sys
 find = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name == "great_expectations" else find(name, *rest)
-sys.modules |= dict.fromkeys(("great_expectations", "airflow", "pandas", "numpy"))
+class Hidden:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in ("great_expectations", "airflow", "pandas"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
 from mailgauge.cli import main
 main()
 """

@@ -23,6 +23,12 @@ from mailgauge.settings import load_settings
         ('memory_limit = "lots"', "Setting 'memory_limit' .* is wrong"),
         ('smtp_password = "s3cret"', "holds a password: take it out and set MAILGAUGE_SMTP_PASSWORD instead"),
         ('[smtp]\npassword = "s3cret"', "holds a password: take it out and set MAILGAUGE_SMTP_PASSWORD instead"),
+        ("[s3]\nattempts = 0", "Setting 's3.attempts' .* greater than or equal to 1"),
+        (
+            '[s3]\nsecret_access_key = "s3cret"',
+            "holds AWS credentials: take them out and give them as to every AWS tool",
+        ),
+        ('pseudonym_key = "s3cret"', "holds the key of pseudonyms: .* set MAILGAUGE_PSEUDONYM_KEY instead"),
         ("warehouse = ", "cannot be read: Invalid value"),
     ],
 )
@@ -48,6 +54,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         ("MAILGAUGE_SOURCES", "/dumps", "MAILGAUGE_SOURCES cannot be read: write it as JSON"),
         ("MAILGAUGE_SMTP__PORT", "abc", "Setting 'smtp.port' .* valid integer"),
         ("MAILGAUGE_SMTP__HOTS", "x", "There is no setting 'smtp.hots' .*: is 'smtp.host' meant?"),
+        ("MAILGAUGE_PSEUDONYM_KEY", "s3cret", "'pseudonym_key' .* shorter than 16 bytes: make one with `openssl rand"),
         ("MAILGAUGE_CONFIG", "nowhere.toml", "There is no settings file nowhere.toml"),
     ],
 )

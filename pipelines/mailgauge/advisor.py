@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mailgauge.checks import list_checks
 from mailgauge.facts import DomainAnswers, NotCheckedError, Share, Tally, Traffic
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
+from mailgauge.recommendations import read_aws_findings, set_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
+    from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
     from mailgauge.warehouse import Warehouse
 
@@ -51,6 +53,8 @@ class Advice:
     opened: int
     """Findings that are new, or back."""
     fixed: int
+    aws: tuple[AwsFinding, ...] = ()
+    """What AWS itself says now; that of a resource of a finding is in the finding's evidence, too."""
 
 
 @dataclass(slots=True)
@@ -85,7 +89,9 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     current = [finding for finding in again.findings if finding.status == OPEN]
     not_checked = describe_gaps(answers.gaps | _find_stale(current, traffic, answers, dns=dns))
     lake.insert("advisor.advice", [{"advised_at": now, "day": day, "not_checked": json.dumps(not_checked)}])
-    return Advice(current, not_checked, merged.opened + again.opened, merged.fixed + again.fixed)
+    told = read_aws_findings(lake)
+    shown = set_beside(current, told)
+    return Advice(shown, not_checked, merged.opened + again.opened, merged.fixed + again.fixed, told)
 
 
 def read_not_checked(lake: Warehouse, day: date) -> list[str]:

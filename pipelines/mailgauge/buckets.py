@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LATE = timedelta(hours=39)
 """How long after the hour in its name an object may arrive: Firehose tries S3 for 24 hours, and a stream may be named
 by local time, up to 14 hours ahead or behind (Firehose, data delivery and CustomTimeZone)."""
+_BUFFERED = timedelta(hours=15)
+"""How long after the hour in its name an object comes where nothing went wrong: it was kept for up to 15 minutes, in a
+stream that is named by local time (Firehose, buffering hints and CustomTimeZone)."""
 
 _READ_BYTES = 8 << 20
 """Bytes of one request, and so the memory that an open object takes."""
@@ -36,6 +39,8 @@ _DATED = re.compile(
     r"[/=_-](?P<year>20\d\d)[/-](?:month=)?(?P<month>0[1-9]|1[0-2])"
     r"(?:[/-](?:day=)?(?P<day>0[1-9]|[12]\d|3[01])(?:[/-](?:hour=)?(?P<hour>[01]\d|2[0-3]))?)?$"
 )
+
+_PARTS = (("year", 0), ("month", 0), ("day", 1), ("hour", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,33 @@ class StoredObject:
     etag: str
     modified_at: datetime
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it came long after the month, day or hour that a folder above it is named by.
 
-def list_stored(uri: str, since: datetime | None = None, access: Access | None = None) -> Iterator[StoredObject]:
+        It does where folders are named by something else than the time of arrival (Firehose, dynamic partitioning).
+        """
+        end = _find_end(self.uri.rpartition("/")[0])
+        return end is not None and self.modified_at > end + _BUFFERED
+
+
+class RefusedError(MailgaugeError):
+    """S3 answers and says no."""
+
+
+def list_stored(
+    uri: str, since: datetime | None = None, access: Access | None = None, *, with_failed: bool = False
+) -> Iterator[StoredObject]:
     """The objects under `s3://bucket/prefix`, listed as asked for: those of a folder, then its folders' in turn.
 
     With `since`, a folder whose name is a date (`2026/11/24/05`, `year=2026/month=11`, `dt=2026-11-24`, at any depth)
-    that ended more than LATE before is not even listed. Left out are names that begin with "." or "_" and everything
-    under a folder named `…-failed`. What lies behind two slashes in a row cannot be read, and comes out as one object
-    that cannot be opened. Raises UsageError or MailgaugeError where S3 cannot be reached or refuses.
+    that ended more than LATE before is not even listed. Left out are names that begin with "." or "_" and, unless
+    `with_failed`, everything under a folder named `…-failed`, but none that `uri` itself names. What lies behind two
+    slashes in a row comes out as one object that cannot be opened. Raises MailgaugeError where S3 cannot be read.
     """
     access = access or Access()
-    bucket, key = _split(uri)
-    if "//" in f"/{key}":
-        raise UsageError(f"{uri} has two slashes in a row, which this version does not read: write s3://BUCKET/PREFIX.")
-    if set("*?[") & set(key):
-        raise UsageError(f"{uri} is a pattern: name the beginning that the objects share, without * ? and [.")
-    folder, _, stem = key.rpartition("/")
-    base = f"{bucket}/{folder}" if folder else bucket
-    store = _open_store(bucket, access)
+    base, stem = _split_prefix(uri)
+    store = _open_store(base.partition("/")[0], access)
     earliest = since.astimezone(UTC) - LATE if since else datetime.min.replace(tzinfo=UTC)
     waiting = [base]
     while waiting:
@@ -85,10 +99,10 @@ def list_stored(uri: str, since: datetime | None = None, access: Access | None =
         is_whole = _is_day_from(path, earliest)
         folders = []
         for info in _list_folder(store, path, uri, access, is_whole=is_whole):
-            relative = info.path[len(base) + 1 :]
-            if not relative.startswith(stem) or not _is_wanted(relative):
+            is_file = info.type == fs.FileType.File
+            if not _is_wanted(info.path[len(base) + 1 :], stem, is_file=is_file, with_failed=with_failed):
                 continue
-            if info.type == fs.FileType.File:
+            if is_file:
                 yield _describe(info)
             elif not is_whole and info.path in (path, f"{path}/"):  # what is in a folder without a name
                 yield _name_odd(f"s3://{path}//")
@@ -162,10 +176,23 @@ def _split(uri: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def _split_prefix(uri: str) -> tuple[str, str]:
+    """The folder to begin with, and how the names in it begin."""
+    bucket, key = _split(uri)
+    if "//" in f"/{key}":
+        raise UsageError(f"{uri} has two slashes in a row, which this version does not read: write s3://BUCKET/PREFIX.")
+    if set("*?[") & set(key):
+        raise UsageError(f"{uri} is a pattern: name the beginning that the objects share, without * ? and [.")
+    folder, _, stem = key.rpartition("/")
+    return (f"{bucket}/{folder}" if folder else bucket), stem
+
+
 @lru_cache(maxsize=64)
 def _open_store(bucket: str, access: Access) -> fs.S3FileSystem:
     given = access.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     endpoint = urlsplit(given if not given or "://" in given else f"https://{given}")
+    if "@" in endpoint.netloc:
+        raise UsageError("The S3 endpoint holds a user or a password: leave them out and give AWS credentials instead.")
     if given and (endpoint.scheme not in ("http", "https") or not endpoint.netloc):
         raise UsageError(f"The S3 endpoint {given} is no address: write https://HOST or http://HOST:PORT.")
     return fs.S3FileSystem(
@@ -199,8 +226,10 @@ def _list_folder(store: fs.S3FileSystem, path: str, uri: str, access: Access, *,
 
 
 def _describe(info: fs.FileInfo) -> StoredObject:
-    modified_at = datetime.fromtimestamp(info.mtime_ns / 1e9, UTC)
-    return StoredObject(f"s3://{info.path}", info.size, f"{info.size:x}-{info.mtime_ns:x}", modified_at)
+    modified = info.mtime_ns // 10**9  # some servers tell parts of a second in a list, and none of one object
+    return StoredObject(
+        f"s3://{info.path}", info.size, f"{info.size:x}-{modified:x}", datetime.fromtimestamp(modified, UTC)
+    )
 
 
 def _is_odd(uri: str) -> bool:
@@ -212,20 +241,37 @@ def _name_odd(uri: str) -> StoredObject:
     return StoredObject(uri, 0, "0", datetime.fromtimestamp(0, UTC))
 
 
-def _is_wanted(relative: str) -> bool:
+def _is_wanted(relative: str, stem: str, *, is_file: bool, with_failed: bool) -> bool:
+    if not relative.startswith(stem):
+        return False
     parts = relative.split("/")
-    return not any(part.startswith((".", "_")) or part.endswith("-failed") for part in parts)
+    rest = parts[1:] if parts[0] == stem else parts  # what was asked for by its name is wanted
+    is_failed = any(part.endswith("-failed") for part in (rest[:-1] if is_file else rest))
+    return (with_failed or not is_failed) and not any(part.startswith((".", "_")) for part in rest)
 
 
 def _is_over(folder: str, earliest: datetime) -> bool:
     """Whether `folder` is named by a month, a day or an hour over by `earliest`; a mere year may be a name."""
+    end = _end(folder)
+    return end is not None and end <= earliest
+
+
+@lru_cache(maxsize=4096)
+def _find_end(folder: str) -> datetime | None:
+    """The first end of what `folder` and those above it are named by."""
+    above = _find_end(folder.rpartition("/")[0]) if "/" in folder else None
+    ends = [end for end in (above, _end(folder)) if end]
+    return min(ends, default=None)
+
+
+def _end(folder: str) -> datetime | None:
     found = _DATED.search(folder)
-    if not found:
-        return False
+    start = _start(found) if found else None
+    if not found or not start:
+        return None
     if not found["day"]:
-        return (int(found["year"]), int(found["month"])) < (earliest.year, earliest.month)
-    start = _start(found)
-    return start is not None and start + timedelta(hours=1 if found["hour"] else 24) <= earliest
+        return (start + timedelta(days=31)).replace(day=1)
+    return start + timedelta(hours=1 if found["hour"] else 24)
 
 
 def _is_day_from(folder: str, earliest: datetime) -> bool:
@@ -237,7 +283,8 @@ def _is_day_from(folder: str, earliest: datetime) -> bool:
 
 def _start(found: re.Match[str]) -> datetime | None:
     try:
-        return datetime(int(found["year"]), int(found["month"]), int(found["day"]), int(found["hour"] or 0), tzinfo=UTC)
+        year, month, day, hour = (int(found[name] or least) for name, least in _PARTS)
+        return datetime(year, month, day, hour, tzinfo=UTC)
     except ValueError:  # the 31st of a short month: no date, then
         return None
 
@@ -246,21 +293,23 @@ def _explain(error: Exception, uri: str, access: Access) -> MailgaugeError:
     """What went wrong, where, and what to do, as one sentence."""
     if isinstance(error, MailgaugeError):
         return error
-    return MailgaugeError(f"S3 could not be read at {uri}: {_name_cause(str(error), access)}.")
+    kind = RefusedError if re.search(_REFUSED, str(error)) else MailgaugeError
+    return kind(f"S3 could not be read at {uri}: {_name_cause(str(error), access)}.")
 
 
 def _tear(error: Exception, uri: str, access: Access) -> TornError:
     if isinstance(error, FileNotFoundError):
-        return TornError("it is gone from S3 since it was listed")
+        return TornError("it is gone from S3")
     if isinstance(error, MailgaugeError):
         return TornError(f"it cannot be read from S3: {str(error).rstrip('.')}")
     return TornError(f"it cannot be read from S3: {_name_cause(str(error), access, uri)}")
 
 
+_REFUSED = "ACCESS_DENIED|HTTP status 40[13]|INVALID_ACCESS_KEY|SIGNATURE|EXPIRED|Expired|TOKEN|UNRECOGNIZED|MISSING_"
 _CAUSES = (
     ("NO_SUCH_BUCKET|NoSuchBucket", "there is no such bucket; check its name and the endpoint"),
     (
-        "ACCESS_DENIED|HTTP status 40[13]|INVALID_ACCESS_KEY|SIGNATURE|EXPIRED|Expired|TOKEN|UNRECOGNIZED|MISSING_",
+        _REFUSED,
         "access is refused (403); check the AWS credentials, and that they may list the bucket and read its objects",
     ),
     ("NO_SUCH_KEY|RESOURCE_NOT_FOUND|HTTP status 404", "it is not there (404); check the name"),
@@ -269,7 +318,7 @@ _CAUSES = (
         "curlCode: 28|REQUEST_TIMEOUT",
         "it did not answer within {seconds:g} seconds in {attempts} attempts; try again later",
     ),
-    ("curlCode: 18|end of response", "it cut the answer off in {attempts} attempts; try again later"),
+    ("curlCode: (18|52|56)|end of response", "it cut the answer off in {attempts} attempts; try again later"),
     ("curlCode: (6|7|35|60)|NETWORK_CONNECTION", "it cannot be reached; check the endpoint and the network ({detail})"),
     (
         "SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|HTTP status 5",

@@ -67,7 +67,15 @@ def _parse_day(text: str | None) -> date | None:
 Day = Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="The UTC day; yesterday by default.")]
 Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day of sending, included.")]
 Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day of sending, included.")]
-Sources = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Folders, globs or files.")]
+Sources = Annotated[
+    list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Folders, globs, files or s3://BUCKET/PREFIX.")
+]
+Manifests = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--manifest", metavar="FILE", help="Load the objects that S3's notifications in it name. May be repeated."
+    ),
+]
 
 
 @app.callback()
@@ -101,15 +109,31 @@ def demo(
 
 
 @app.command()
-def ingest(sources: Sources = None) -> None:
+def ingest(
+    sources: Sources = None,
+    manifests: Manifests = None,
+    everything: Annotated[  # noqa: FBT002 (a flag)
+        bool, typer.Option("--all", help="List S3 sources whole, also folders of days long over.")
+    ] = False,
+    recover_failed: Annotated[  # noqa: FBT002 (a flag)
+        bool, typer.Option("--recover-failed", help="Load also what Firehose put into folders named …-failed.")
+    ] = False,
+) -> None:
     """Load objects that are not loaded yet.
 
-    Example: mailgauge ingest /dumps/ses '/archive/2026/**/*.gz'
+    Example: mailgauge ingest /dumps/ses '/archive/2026/**/*.gz' s3://ses-events/dumps/
     """
     from mailgauge import steps, words
 
     with words.progress_bar("Ingesting") as progress:
-        done = steps.ingest(_settings(), sources or (), progress=progress)
+        done = steps.ingest(
+            _settings(),
+            sources or (),
+            manifests=manifests or (),
+            everything=everything,
+            recover_failed=recover_failed,
+            progress=progress,
+        )
     typer.echo(words.describe_ingested(done))
 
 
@@ -278,11 +302,13 @@ def trace(
     Example: mailgauge trace someone@example.com
     """
     from mailgauge import steps, words
+    from mailgauge.persons import name_in
     from mailgauge.trace import read_trace
 
     _choose(output, "text", "json")
-    with steps.open_warehouse(_settings(), read_only=True) as lake:
-        events = read_trace(lake, wanted)
+    settings = _settings()
+    with steps.open_warehouse(settings, read_only=True) as lake:
+        events = read_trace(lake, name_in(lake, settings, wanted))
     if output == "json":
         typer.echo(words.as_json(events))
     elif not events:
@@ -317,6 +343,60 @@ def simulate(
         f"{made.events:,} records of {made.messages:,} messages in {made.objects:,} objects under {out / 'events'} "
         f"({made.duplicates:,} duplicates, {made.bad_records:,} bad); the truth is in {made.truth_path}."
     )
+
+
+@app.command()
+def compact() -> None:
+    """Merge small files and remove those that no snapshot needs any more.
+
+    Ingest and build do so themselves when many files came together.
+
+    Example: mailgauge compact
+    """
+    from mailgauge import steps, words
+
+    settings = _settings()
+    with words.spinner("Compacting"):
+        done = steps.compact(settings)
+    typer.echo(words.describe(done))
+
+
+@app.command()
+def expire(
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Days to keep; housekeeping.keep_days by default.")
+    ] = None,
+) -> None:
+    """Let go of the events of old messages and keep what they counted.
+
+    The daily and hourly counts stay, also through a build from the start.
+
+    Example: mailgauge expire --keep-days 400
+    """
+    from mailgauge import steps, words
+
+    settings = _settings()
+    with words.spinner("Expiring"):
+        done = steps.expire(settings, keep_days)
+    typer.echo(words.describe(done))
+
+
+@app.command()
+def forget(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's mail address.")],
+) -> None:
+    """Take a person out of every table, snapshot and file, and prove it.
+
+    It waits until nobody reads the warehouse. The dumps are yours: what they hold of the person stays there.
+
+    Example: mailgauge forget someone@example.com
+    """
+    from mailgauge import steps, words
+
+    settings = _settings()
+    with words.spinner("Forgetting"):
+        done = steps.forget(settings, address)
+    typer.echo(words.describe(done))
 
 
 @app.command()

@@ -9,20 +9,16 @@ import re
 import struct
 import zipfile
 import zlib
-from base64 import b64decode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import cramjam
 from backports import zstd
 from isal import igzip_lib
 
-from mailgauge.records import UnreadableError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from _typeshed import WriteableBuffer
 
@@ -103,18 +99,6 @@ def read_chunks(file: BinaryIO) -> Iterator[bytes]:
             yield from _unwrap(iter(lambda: file.read(size), b""), _DEPTH)
     except OSError as error:
         raise TornError(f"it cannot be read: {error.strerror or error}") from None
-
-
-def read_failed(record: Mapping[str, Any]) -> bytes:
-    """The record that Firehose could not process or convert, from the one it wrote about that, or UnreadableError."""
-    data = record.get("rawData")
-    code = record.get("errorCode") or record.get("ErrorCode") or "no error code"
-    if not isinstance(data, str):
-        raise UnreadableError(f"it is a record of a failed Firehose delivery ({code}) that lacks its rawData")
-    try:
-        return b64decode(data, validate=True)
-    except (Base64Error, ValueError) as error:
-        raise UnreadableError(f"the rawData of this failed Firehose delivery ({code}) is not base64: {error}") from None
 
 
 def _begins_hadoop_block(head: bytes) -> bool:

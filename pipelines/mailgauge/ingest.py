@@ -8,17 +8,22 @@ from __future__ import annotations
 import errno
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from mailgauge.errors import MailgaugeError
-from mailgauge.loading import Arrival, EventLoader
+from mailgauge.arrivals import Arrival
+from mailgauge.loading import EventLoader, SpreadError
+from mailgauge.memory import keep_memory
+from mailgauge.persons import require_same_names
+from mailgauge.refusals import say_full
 from mailgauge.sources import estimate_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from mailgauge.pseudonyms import Pseudonyms
     from mailgauge.sources import SourceObject
     from mailgauge.warehouse import Warehouse
 
@@ -27,6 +32,8 @@ BATCH_BYTES = 2_000_000_000
 LOAD_BYTES = 400_000_000
 """Unpacked bytes that one statement inserts; they are kept in memory, as are those of the next."""
 BATCH_OBJECTS = 1000
+FAILED_DELIVERY = "it is a record of a failed Firehose delivery"
+"""How the reason begins for which a record of Firehose about a failed delivery is in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +45,83 @@ class Ingested:
     loaded: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    ignored: int = 0
+    """Records beside these in which SNS, SES or Pinpoint speak of other things than mail."""
     failed: list[str] = field(default_factory=list)
     """Objects that could not be read, each with its reason; they are tried again next time."""
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 (what may be asked of an ingest)
     lake: Warehouse,
     objects: Sequence[SourceObject],
     *,
     now: datetime,
+    recover_failed: bool = False,
+    pseudonyms: Pseudonyms | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Ingested:
-    """Load the `objects` that the ledger does not know as loaded; `progress` hears (done, of) objects."""
-    fresh = _choose_fresh(lake, objects)
+    """Load the `objects` that the ledger does not know as loaded; `progress` hears (done, of) objects.
+
+    With `recover_failed`, loaded objects that hold records of failed Firehose deliveries are loaded again. With
+    `pseudonyms`, no address of a person is written; a warehouse has them from its first event or never.
+    """
+    require_same_names(lake, pseudonyms, now)
+    fresh = _choose_fresh(lake, objects, recover_failed=recover_failed)
     first_id = (lake.value("select max(object_id) from raw.objects") or 0) + 1
     arrivals = [Arrival(source, first_id + place) for place, source in enumerate(fresh)]
     done = 0
-    with _told_when_full(lake.folder), EventLoader(lake) as loader:
+    keep_memory(3 * LOAD_BYTES)
+    with _told_when_full(lake.folder), EventLoader(lake, pseudonyms, recover_failed=recover_failed) as loader:
         for batch in _cut(arrivals, BATCH_BYTES):
-            with lake.transaction():
-                loader.load(list(_cut(batch, LOAD_BYTES)))
-                _write_ledger(lake, batch, now)
+            _load_whole(lake, partial(_load, lake, loader, batch, pseudonyms, now))
             done += len(batch)
             progress(done, len(arrivals))
+    return _sum_up(arrivals)
+
+
+def _load_whole(lake: Warehouse, load: Callable[[], None]) -> None:
+    """Load a batch in a transaction, and in another one where an object has to be read in another way."""
+    while True:
+        try:
+            return lake.together(load)
+        except SpreadError:
+            continue
+
+
+def _load(
+    lake: Warehouse, loader: EventLoader, batch: list[Arrival], pseudonyms: Pseudonyms | None, now: datetime
+) -> None:
+    for arrival in batch:
+        arrival.take_back()  # what an attempt counted whose commit was refused
+    loader.load(list(_cut(batch, LOAD_BYTES)))
+    if pseudonyms:
+        _hide_people(batch, pseudonyms)
+    _write_ledger(lake, batch, now)
+
+
+def _sum_up(arrivals: Sequence[Arrival]) -> Ingested:
     return Ingested(
         objects=len(arrivals),
         records=sum(a.records for a in arrivals),
         loaded=sum(a.loaded for a in arrivals),
         duplicates=sum(a.duplicates for a in arrivals),
         quarantined=sum(len(a.quarantine) for a in arrivals),
+        ignored=sum(a.ignored for a in arrivals),
         failed=[f"{a.source.uri}: {a.error}" for a in arrivals if a.error],
     )
 
 
-def _choose_fresh(lake: Warehouse, objects: Sequence[SourceObject]) -> list[SourceObject]:
-    query = "select object_uri, etag from raw.objects where status = 'loaded'"
-    loaded = {row["object_uri"]: row["etag"] for row in lake.rows(query)}
-    return [source for source in objects if loaded.get(source.uri) != source.etag]
+def _choose_fresh(lake: Warehouse, objects: Sequence[SourceObject], *, recover_failed: bool) -> list[SourceObject]:
+    loaded = lake.rows("select object_uri, etag from raw.objects where status = 'loaded'")
+    etags = {row["object_uri"]: row["etag"] for row in loaded}
+    query = "select distinct object_uri from raw.quarantine where starts_with(reason, ?)"
+    again = {row["object_uri"] for row in lake.rows(query, [FAILED_DELIVERY])} if recover_failed else set()
+    return [source for source in objects if _is_fresh(source, etags) or (source.uri in again and source.etag)]
+
+
+def _is_fresh(source: SourceObject, loaded: Mapping[str, str]) -> bool:
+    """Whether it is to be loaded: what is loaded already may be gone."""
+    return source.uri not in loaded or source.etag not in ("", loaded[source.uri])
 
 
 @contextmanager
@@ -84,7 +131,7 @@ def _told_when_full(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise MailgaugeError(f"The disk of {folder} is full: free some space and run it again.") from None
+        raise say_full(folder) from None
 
 
 def _cut(arrivals: Iterable[Arrival], size: int) -> Iterator[list[Arrival]]:
@@ -100,6 +147,15 @@ def _cut(arrivals: Iterable[Arrival], size: int) -> Iterator[list[Arrival]]:
         total += expected
     if part:
         yield part
+
+
+def _hide_people(batch: list[Arrival], pseudonyms: Pseudonyms) -> None:
+    """What is told of records and objects that cannot be read is as hostile as they are."""
+    for arrival in batch:
+        arrival.error = arrival.error and pseudonyms.text(arrival.error)
+        for held in arrival.quarantine:
+            held["reason"] = pseudonyms.text(held["reason"])
+            held["record"] = pseudonyms.record(held["record"])
 
 
 def _write_ledger(lake: Warehouse, batch: list[Arrival], now: datetime) -> None:

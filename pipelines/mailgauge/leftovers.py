@@ -40,20 +40,22 @@ _USUAL = re.compile(
 
 
 def _find_broken_lines(piece: Piece, loaded: int) -> tuple[Leftovers, int] | None:
-    """The quick way, where every line is a record: unusual ones come first, and the last that is missing ends it."""
+    """The quick way: unusual lines come first, and the last that is missing ends it."""
     lines = [line for line in piece.text.split(b"\n") if line]
     missing = piece.lines - loaded
     if len(lines) != piece.lines or missing < 0:
         return None
     usual = [bool(_USUAL.match(line)) and line.endswith(b"}") for line in lines]
     order = sorted(range(len(lines)), key=usual.__getitem__)
-    broken = [(place + 1, lines[place]) for place in islice((p for p in order if not is_clean(lines[p])), missing)]
-    is_sure = len(broken) == missing and all(_is_one_record(line) for _, line in broken)
-    return (sorted(broken), len(lines)) if is_sure else None
-
-
-def _is_one_record(line: bytes) -> bool:
-    return len(list(split_records(line))) == 1
+    broken = sorted(islice((place for place in order if not is_clean(lines[place])), missing))
+    if len(broken) < missing:
+        return None
+    found, before = [], 0
+    for place in broken:
+        records = [record for record in split_records(lines[place]) if record is not None]
+        found += [(place + 1 + before + number, record) for number, record in enumerate(records)]
+        before += len(records) - 1
+    return found, len(lines) + before
 
 
 def _find_unclean(text: bytes) -> tuple[Leftovers, int]:

@@ -3,127 +3,133 @@
 from __future__ import annotations
 
 import mmap
+import re
 import shutil
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, Self
-
-import msgspec
+from typing import TYPE_CHECKING, Self
 
 from mailgauge import paths
 from mailgauge.containers import TornError
+from mailgauge.errors import MailgaugeError
 from mailgauge.leftovers import AmbiguousError, find_leftovers
+from mailgauge.one_by_one import RecordLoader
+from mailgauge.persons import define_macros
 from mailgauge.pieces import PIECE_BYTES, PROTOCOL, ObjectText, TextFiles
-from mailgauge.records import UnreadableError, is_json, read_record, show_record, split_records
+from mailgauge.records import split_records
 from mailgauge.sources import estimate_bytes, read_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
+    from mailgauge.arrivals import Arrival
+    from mailgauge.one_by_one import Record
     from mailgauge.pieces import Piece
+    from mailgauge.pseudonyms import Pseudonyms
     from mailgauge.records import Text
     from mailgauge.sources import SourceObject
     from mailgauge.warehouse import Warehouse
 
-    _Read = tuple["Arrival", ObjectText, list[Piece]]
-    _Record = tuple["Arrival", int, bytes]
-    """A record of an object with its position from 1."""
+    _Read = tuple[Arrival, ObjectText, list[Piece]]
 
 WORKERS = 2
-_TEXT_BYTES = 16_000_000
-"""How much text of records that were read one by one is inserted at once."""
 
 
-@dataclass(slots=True)
-class Arrival:
-    """An object on its way in."""
-
-    source: SourceObject
-    object_id: int
-    error: str | None = None
-    """Why it cannot be read to its end."""
-    records: int = 0
-    loaded: int = 0
-    duplicates: int = 0
-    quarantine: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_row(self, now: datetime) -> dict[str, Any]:
-        """Its row of the ledger."""
-        return {
-            "object_id": self.object_id,
-            "object_uri": self.source.uri,
-            "etag": self.source.etag,
-            "size_bytes": self.source.size_bytes,
-            "status": "failed" if self.error else "loaded",
-            "records": self.records,
-            "loaded": self.loaded,
-            "duplicates": self.duplicates,
-            "quarantined": len(self.quarantine),
-            "error": self.error,
-            "loaded_at": now,
-        }
+class SpreadError(MailgaugeError):
+    """A document of an object is spread over lines in a way that only the statement noticed; the object knows now."""
 
 
 class EventLoader:
     """Loads what arrives into a warehouse; `with EventLoader(lake) as loader:` inside which transactions are made."""
 
-    def __init__(self, lake: Warehouse) -> None:
-        """Load into `lake`."""
+    def __init__(self, lake: Warehouse, pseudonyms: Pseudonyms | None = None, *, recover_failed: bool = False) -> None:
+        """Load into `lake`, with `pseudonyms` for people if given; `recover_failed` opens failed deliveries."""
         self._lake = lake
+        self._pseudonyms = pseudonyms
         self._files = TextFiles()
         self._arrivals_sql = _read_arrivals_sql()
+        self._records = RecordLoader(lake, self._files, self._arrivals_sql, pseudonyms, recover_failed=recover_failed)
         self._room = lake.folder / "tmp" / "ingest"
         self._pool = ThreadPoolExecutor(WORKERS)
+        self._searcher = ThreadPoolExecutor(1)  # one, so that the pieces of an object are looked at in their order
         self._slots = 0
-        self._ahead: _Reading | None = None
 
     def __enter__(self) -> Self:
         self._room.mkdir(parents=True, exist_ok=True)
         self._lake.connection.register_filesystem(self._files)
+        define_macros(self._lake, self._pseudonyms)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lake.connection.unregister_filesystem(PROTOCOL)
         self._pool.shutdown()
+        self._searcher.shutdown()
         shutil.rmtree(self._room, ignore_errors=True)
 
     def load(self, loads: Sequence[Sequence[Arrival]]) -> None:
         """Load the events of objects, each once, and tell every arrival what became of it.
 
-        The objects of one load are inserted by one statement, while those of the next are being read.
+        The objects of one load are inserted by one statement, while those of the next are being read and those of the
+        one before are looked at for what the statement did not know.
         """
-        leftovers: list[_Record] = []
-        unsure: list[Arrival] = []
+        self._records.clear()
         ahead: _Reading | None = None
-        for load, then in pairwise([*loads, []]):
-            reading, ahead = ahead or _Reading(load, self._pool), None
-            while reading.texts:
-                read = reading.take()
-                if then and reading.is_over():
-                    ahead = _Reading(then, self._pool)
-                counts = iter(self._insert_lines([(one, piece) for one, _, part in read for piece in part]))
-                for arrival, text, pieces in read:
-                    arrival.error = text.error
-                    try:
-                        leftovers += _find(arrival, text, pieces, list(islice(counts, len(pieces))))
-                    except AmbiguousError:
-                        unsure.append(arrival)
-                reading.go_on(without=unsure)
-        self._finish([arrival for load in loads for arrival in load], unsure, leftovers)
+        searches: list[Future[None]] = []
+        try:
+            for load, then in pairwise([*loads, []]):
+                reading, ahead = ahead or _Reading(load, self._pool), None
+                while reading.texts:
+                    read = reading.take()
+                    if then and reading.is_over():
+                        ahead = _Reading(then, self._pool)
+                    counts = self._insert_lines([(one, piece) for one, _, part in read for piece in part])
+                    self._settle(searches)
+                    searches = self._search(read, iter(counts))
+                    if not reading.is_over():
+                        self._settle(searches)
+                    reading.go_on()
+            self._settle(searches)
+        finally:
+            wait(searches)  # none may still be counting when this is tried again
+        self._finish([arrival for load in loads for arrival in load])
 
-    def _finish(self, batch: Sequence[Arrival], unsure: Sequence[Arrival], leftovers: Sequence[_Record]) -> None:
+    def _search(self, read: Sequence[_Read], counts: Iterator[int]) -> list[Future[None]]:
+        """Have what was read looked at for records that were not loaded, a piece of an object after the other."""
+        searches = []
+        for arrival, text, pieces in read:
+            arrival.error = text.error
+            loaded = list(islice(counts, len(pieces)))
+            searches.append(self._searcher.submit(self._look_again, arrival, text, pieces, loaded))
+        return searches
+
+    def _look_again(self, arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: Sequence[int]) -> None:
+        try:
+            found = _find(arrival, text, pieces, loaded)
+        except AmbiguousError:
+            arrival.is_unsure = True
+        else:
+            for record in found:
+                self._records.open(record)
+
+    def _settle(self, searches: Sequence[Future[None]]) -> None:
+        """Wait for the searches, and insert what they found when it is much."""
+        for search in searches:
+            search.result()
+        if self._records.is_full:
+            self._records.insert()
+
+    def _finish(self, batch: Sequence[Arrival]) -> None:
         """Load what the fast path did not know, and take out what came twice."""
-        lost = {one.object_id for one in batch if one.error} | {one.object_id for one in unsure}
-        for arrival in (one for one in batch if one.object_id in lost):
-            self._take_back(arrival)
-        self._insert_records(record for record in leftovers if record[0].object_id not in lost)
-        for arrival in unsure:
-            if not arrival.error:
+        for arrival in batch:
+            if arrival.error or arrival.is_unsure:
+                self._take_back(arrival)
+        for arrival in batch:
+            if arrival.is_unsure and not arrival.error:
                 self._insert_slowly(arrival)
+        self._records.finish()
         self._drop_duplicates(batch)
 
     def _insert_lines(self, pieces: Sequence[tuple[Arrival, Piece]]) -> list[int]:
@@ -137,13 +143,14 @@ class EventLoader:
         lake.execute("insert into slots select unnest(range(len($1))), unnest($1)", [numbers])
         # Pushed down, the filter would work out the same values a second time: a fifth of the whole.
         lake.execute("set disabled_optimizers = 'filter_pushdown'")
-        with self._files.serving([piece.text for _, piece in pieces]) as names:
+        with self._files.serving([piece.text for _, piece in pieces]) as names, _noticed(pieces, names):
             lake.execute("set variable dump_files = ?", [names])
             lake.execute(
                 f"""
                 insert into raw.events by name
                 select
-                    a.* exclude (file_index, _object, _position, is_odd, problem),
+                    a.* exclude (file_index, _object, _position, is_odd, problem, origin),
+                    'ses' as origin,
                     s.object_id,
                     {first} + a.file_index as slot
                 from ({self._arrivals_sql}) as a inner join slots as s on a.file_index = s.file_index
@@ -162,7 +169,11 @@ class EventLoader:
         """Load an object record by record; one that turns out to be torn loads nothing."""
         try:
             with _spooled(arrival.source, self._room / str(arrival.object_id)) as text:
-                self._insert_records(_number(arrival, split_records(text)))
+                for record in split_records(text):
+                    arrival.records += 1
+                    self._records.open((arrival, arrival.records, record or b""))
+                    if self._records.is_full:
+                        self._records.insert()
         except TornError as torn:
             arrival.error = str(torn)
             self._take_back(arrival)
@@ -170,8 +181,8 @@ class EventLoader:
     def _take_back(self, arrival: Arrival) -> None:
         """Take out what was loaded of an object in this transaction."""
         self._lake.execute("delete from raw.events where object_id = ?", [arrival.object_id])
-        arrival.records = 0
-        arrival.quarantine.clear()
+        self._records.take_back(arrival)
+        arrival.take_back()
 
     def _drop_duplicates(self, batch: Sequence[Arrival]) -> None:
         """Take out the events of this batch that the batch or the warehouse holds already, and count them."""
@@ -182,46 +193,7 @@ class EventLoader:
             self._lake.execute("delete from raw.events where rowid in (select row_number from repeated)")
         self._lake.execute("drop table repeated")
         for arrival in batch:
-            arrival.duplicates = duplicates.get(arrival.object_id, 0)
-
-    def _insert_records(self, records: Iterable[_Record]) -> None:
-        """Load records one by one; what cannot be read goes to its object's quarantine."""
-        held: dict[tuple[int, int], tuple[Arrival, bytes]] = {}
-        lines: list[bytes] = []
-        size = 0
-        for arrival, position, record in records:
-            try:
-                known = read_record(record)
-            except UnreadableError as error:
-                _quarantine(arrival, position, record, str(error))
-                continue
-            known |= {"_object": arrival.object_id, "_position": position}
-            lines.append(msgspec.json.encode(known))
-            held[arrival.object_id, position] = arrival, record
-            size += len(record)
-            if size > _TEXT_BYTES:
-                self._insert_known(lines, held)
-                held, lines, size = {}, [], 0
-        self._insert_known(lines, held)
-
-    def _insert_known(self, lines: list[bytes], held: dict[tuple[int, int], tuple[Arrival, bytes]]) -> None:
-        if not lines:
-            return
-        lake = self._lake
-        with self._files.serving([b"\n".join(lines)]) as names:
-            lake.execute("set variable dump_files = ?", [names])
-            lake.execute(f"create or replace temp table known as select * from ({self._arrivals_sql})")
-        lake.execute(
-            """
-            insert into raw.events by name
-            select * exclude (file_index, _object, _position, is_odd, problem), _object as object_id
-            from known where problem is null
-            """
-        )
-        for row in lake.rows("select distinct _object, _position, problem from known where problem is not null"):
-            arrival, record = held[row["_object"], row["_position"]]
-            _quarantine(arrival, row["_position"], record, row["problem"])
-        lake.execute("drop table known")
+            arrival.duplicates += duplicates.get(arrival.object_id, 0)
 
 
 _REPEATED = """
@@ -252,7 +224,7 @@ class _Reading:
     """The objects of a batch being read in a pool, the whole of each that is not much longer than expected."""
 
     def __init__(self, batch: Sequence[Arrival], pool: Executor) -> None:
-        self.texts = [(one, ObjectText(read_content(one.source))) for one in batch]
+        self.texts = [(one, ObjectText(read_content(one.source))) for one in batch if not one.is_unsure]
         self._pool = pool
         self._found = pool.map(_read_some, self.texts)
 
@@ -262,8 +234,8 @@ class _Reading:
     def is_over(self) -> bool:
         return all(text.is_over for _, text in self.texts)
 
-    def go_on(self, without: Sequence[Arrival]) -> None:
-        self.texts = [(one, text) for one, text in self.texts if not (text.is_over or one in without)]
+    def go_on(self) -> None:
+        self.texts = [(one, text) for one, text in self.texts if not (text.is_over or one.is_unsure)]
         self._found = self._pool.map(_read_some, self.texts)
 
 
@@ -272,9 +244,9 @@ def _read_some(reading: tuple[Arrival, ObjectText]) -> list[Piece]:
     return text.read(2 * estimate_bytes(arrival.source) + PIECE_BYTES)
 
 
-def _find(arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: Sequence[int]) -> list[_Record]:
+def _find(arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: Sequence[int]) -> list[Record]:
     """The records of pieces that were not loaded, with their positions in the object."""
-    found: list[_Record] = []
+    found: list[Record] = []
     if text.error:
         return found
     if not text.has_lines:
@@ -284,23 +256,22 @@ def _find(arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: S
         records = count
         if piece.lines != count:
             unknown, records = find_leftovers(piece, count, is_whole=is_whole)
-            if text.is_rewritten and not all(is_json(record) for _, record in unknown):  # a break stands within a text
-                raise AmbiguousError
             found += [(arrival, arrival.records + position, record) for position, record in unknown]
         arrival.records += records
     return found
 
 
-def _number(arrival: Arrival, records: Iterable[bytes | None]) -> Iterator[_Record]:
-    for record in records:
-        if record is not None:
-            arrival.records += 1
-            yield arrival, arrival.records, record
-
-
-def _quarantine(arrival: Arrival, position: int, record: bytes, reason: str) -> None:
-    row = {"object_uri": arrival.source.uri, "position": position, "reason": reason, "record": show_record(record)}
-    arrival.quarantine.append(row)
+@contextmanager
+def _noticed(pieces: Sequence[tuple[Arrival, Piece]], names: Sequence[str]) -> Iterator[None]:
+    """DuckDB fails, whatever it was told to ignore, at a document that goes on in the next line: mark its object."""
+    try:
+        yield
+    except MailgaugeError as error:
+        found = re.search(rf"{PROTOCOL}://\d+\.json", str(error))
+        if not found:
+            raise
+        pieces[names.index(found[0])][0].is_unsure = True
+        raise SpreadError(str(error)) from None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run_night(
     settings: Settings, sources: Sequence[str], day: date | None, *, say: Callable[[str], None], dry_run: bool = False
 ) -> Path:
-    """Ingest, build, validate, advise, report and alert, and return the path of the report.
+    """Ingest, build, validate, advise, report, alert, expire where that is set, and return the path of the report.
 
     A critical failure of the gate raises GateFailedError: nothing is reported or sent. With `dry_run`, mails are said
     instead of sent.
@@ -33,6 +33,8 @@ def run_night(
     with words.spinner("Alerting"):
         alerted = steps.alert(settings, night, dry_run=dry_run)
     say(words.describe_alerted(alerted, is_dry_run=dry_run))
+    if settings.housekeeping.keep_days:
+        _tell("Expiring", say, steps.expire, settings)
     return path
 
 

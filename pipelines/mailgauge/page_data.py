@@ -25,6 +25,7 @@ from mailgauge.page_figures import (
 from mailgauge.page_figures import (
     OPEN as OPENED,
 )
+from mailgauge.page_inbound import read_streams
 from mailgauge.page_parts import compose_page
 from mailgauge.pages import render_page
 from mailgauge.rates import Rate
@@ -128,6 +129,9 @@ def read_figures(  # noqa: PLR0913 (the same)
         not_checked=tuple(not_checked),
         status=read_status(lake),
         banner=tuple(gate),
+        unseen=_read_unseen(lake, day, 1),
+        unseen_month=_read_unseen(lake, day, 31),
+        **read_streams(lake, day, settings.report.trend_days),
     )
 
 
@@ -190,6 +194,18 @@ def _read_human(lake: Warehouse, day: date) -> dict[str, Rate]:
         [day],
     )[0]
     return {OPENED.name: Rate(row["opens"], row["deliveries"]), CLICK.name: Rate(row["clicks"], row["deliveries"])}
+
+
+def _read_unseen(lake: Warehouse, day: date, length: int) -> Rate:
+    row = lake.rows(
+        """
+        select coalesce(sum(numerator), 0)::bigint as numerator, coalesce(sum(denominator), 0)::bigint as denominator
+        from metrics.sends_unseen_share
+        where "day" between ? and ?
+        """,
+        [day - timedelta(days=length - 1), day],
+    )[0]
+    return Rate(**row)
 
 
 def _read_windows(lake: Warehouse, settings: Settings, day: date) -> tuple[Window, ...]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailgauge.findings import Finding
+    from mailgauge.page_streams import Ingress, Received, Rule
+    from mailgauge.recommendations import AwsFinding
     from mailgauge.status import Status
 
 NOTHING = Rate(0, 0)
@@ -212,6 +214,16 @@ class Figures:
     not_checked: tuple[str, ...]
     status: Status
     banner: tuple[str, ...]
+    unseen: Rate = NOTHING
+    """Recipients of mail sent on the day whose feedback was seen and their Send never, of all."""
+    unseen_month: Rate = NOTHING
+    """The same over the 31 days that end with the day, which the gate judges."""
+    aws: tuple[AwsFinding, ...] = ()
+    """What AWS itself says now."""
+    received: tuple[Received, ...] = ()
+    """By recipient domain."""
+    ingress: tuple[Ingress, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def day_before(self) -> date:

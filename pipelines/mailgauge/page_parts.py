@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgauge.changes import Mover, list_movers
 from mailgauge.headlines import write_headline
+from mailgauge.page_aws import make_aws
 from mailgauge.page_figures import DELIVERY, METRICS, USUAL, Figures
 from mailgauge.page_findings import make_findings, say_findings
 from mailgauge.page_reasons import make_reasons
+from mailgauge.page_streams import make_inbound, make_mail_manager
 from mailgauge.page_summary import write_summary
 from mailgauge.page_tables import make_matrices, make_tables
 from mailgauge.page_tiles import make_hero, make_tiles
-from mailgauge.page_words import join_words, long_day, many_text, points_text, short_day, span_text, where_text
+from mailgauge.page_words import (
+    counts_text,
+    join_words,
+    long_day,
+    many_text,
+    points_text,
+    rate_text,
+    short_day,
+    span_text,
+    where_text,
+)
 from mailgauge.pages import MoverLine, Page, Trend, TrendDay, Trust
 from mailgauge.rates import NO_DATA, line_text
 
@@ -29,6 +42,8 @@ def compose_page(figures: Figures) -> Page:
     """Make the page of a day."""
     has_mail = figures.whole.sends(figures.day) > 0
     headline = write_headline(figures)
+    if not has_mail and figures.unseen.numerator:
+        headline = replace(headline, deck=(*headline.deck, _say_unseen(figures)))
     hero = make_hero(figures) if has_mail else None
     tiles = make_tiles(figures) if has_mail else ()
     movers, compared = _pick_movers(figures) if has_mail else ([], 0)
@@ -56,6 +71,9 @@ def compose_page(figures: Figures) -> Page:
         matrices=make_matrices(figures) if has_mail else (),
         tables=make_tables(figures),
         reasons=make_reasons(figures) if has_mail else None,
+        aws=make_aws(figures),
+        inbound=make_inbound(figures),
+        mail_manager=make_mail_manager(figures),
         trust=trust,
         summary=write_summary(figures, headline=headline, hero=hero, tiles=tiles, findings=findings, trust=trust),
     )
@@ -185,4 +203,16 @@ def make_trust(figures: Figures) -> Trust:
         f"{status.quarantined:,} quarantined · newest event "
         f"{f'{newest:%Y-%m-%d %H:%M} UTC' if newest else NO_DATA} · snapshot {status.snapshot}"
     )
-    return Trust(status, "warn" if problems else "calm", line, tuple(problems))
+    said = _say_unseen(figures) if figures.unseen_month.numerator else ""
+    return Trust(status, "warn" if problems else "calm", line, tuple(problems), figures.unseen, said)
+
+
+def _say_unseen(figures: Figures) -> str:
+    """How much feedback came without its Send, on the day and over the days that the gate judges."""
+    day, month = figures.unseen, figures.unseen_month
+    share = f" ({rate_text(day)})" if day.numerator else ""
+    return (
+        f"Of the mail sent on this day, {counts_text(day)} recipients{share} have feedback and no Send event, "
+        f"over the 31 days to it {counts_text(month)} ({rate_text(month)}). Their feedback counts in every figure but "
+        "they are not in “sent to”, so that rates over the recipients tried are too high by them."
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge.page_words import join_words, name_text
-from mailgauge.pages import Reason, Reasons
 from mailgauge.rates import percent
 
 if TYPE_CHECKING:
@@ -34,6 +34,30 @@ _MEANINGS = {
 """By bounce_reason of marts.outcomes: its name for people, and what to do."""
 
 _MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why mail bounced, and how often."""
+
+    name: str
+    kind: str
+    meaning: str
+    count: int
+    share: str
+    """Of all that bounced."""
+    before: int
+    """On the day before."""
+    most: str
+    """The providers with most of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why mail bounced on the day, most frequent first."""
+
+    sentence: str
+    rows: tuple[Reason, ...]
 
 
 def make_reasons(figures: Figures) -> Reasons | None:

@@ -20,7 +20,10 @@ from mailgauge.rates import Rate, line_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mailgauge.page_aws import AwsWords
     from mailgauge.page_figures import OpenIncident, Threshold, Window
+    from mailgauge.page_reasons import Reasons
+    from mailgauge.page_streams import StreamSection
     from mailgauge.status import Status
 
 
@@ -169,30 +172,6 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why mail bounced, and how often."""
-
-    name: str
-    kind: str
-    meaning: str
-    count: int
-    share: str
-    """Of all that bounced."""
-    before: int
-    """On the day before."""
-    most: str
-    """The providers with most of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why mail bounced on the day, most frequent first."""
-
-    sentence: str
-    rows: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TrendDay:
     """The rates of one day of sending, by metric name."""
 
@@ -221,6 +200,10 @@ class Trust:
     """calm or warn."""
     line: str
     problems: tuple[str, ...]
+    unseen: Rate
+    """Recipients of the day with feedback and no Send, of all."""
+    unseen_sentence: str
+    """What that means, or "" where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +233,9 @@ class Page:
     matrices: tuple[Matrix, ...]
     tables: tuple[Table, ...]
     reasons: Reasons | None
+    aws: AwsWords | None
+    inbound: StreamSection | None
+    mail_manager: StreamSection | None
     trust: Trust
     summary: str
     """The page in a few lines of plain text, for Copy summary."""
@@ -306,12 +292,15 @@ def _list_sections(page: Page, *, has_charts: bool) -> dict[str, tuple[int, str]
     there = {
         "changed": "What changed" if page.hero else "",
         "attention": "Needs attention",
+        "aws": "What AWS says" if page.aws else "",
         "alerts": "Alerts",
         "trend": "Trend" if has_charts else "",
         **{table.key: table.title for table in page.tables[:1]},
         "bounces": "Why mail bounced" if page.reasons else "",
         **{table.key: table.title for table in page.tables[1:]},
         "crossings": "Identity at provider" if page.matrices else "",
+        "inbound": "Mail received" if page.inbound else "",
+        "mail-manager": "Mail Manager" if page.mail_manager else "",
         "trust": "Data",
         "terms": "Terms",
     }

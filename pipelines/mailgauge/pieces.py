@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from fsspec import AbstractFileSystem
 
 from mailgauge.containers import TornError
-from mailgauge.records import LONGEST_BYTES
+from mailgauge.records import LONGEST_BYTES, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +24,12 @@ PROTOCOL = "mailgauge"
 
 PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
+
+_NEWLINE, _OPENING = b"\n{"
+_SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
+"""Between two records side by side; within a text it cannot stand, which would end at the quotation mark."""
+_SEAM_BYTES = 3
+"""How much of a seam may stand at the end of a chunk."""
 
 
 class NoLinesError(Exception):
@@ -34,7 +42,7 @@ class Piece:
 
     text: bytes
     lines: int
-    """How many of its lines hold anything; a guess where blank ones turn up late, which costs a second look."""
+    """How many of its lines hold anything."""
 
 
 def begins_with_line(first: bytes) -> bool:
@@ -44,27 +52,29 @@ def begins_with_line(first: bytes) -> bool:
 
 
 def is_joined(first: bytes) -> bool:
-    """Whether records look as if they stood side by side on a line."""
-    return b"}{" in first
+    """Whether records stand side by side on a line."""
+    return bool(_SEAM.search(first))
 
 
 def part_records(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Put a line break between records that stand side by side, also where a chunk ends between them."""
-    last = b""
+    rest = b""
     for chunk in chunks:
-        yield (b"\n" if last == b"}" and chunk[:1] == b"{" else b"") + chunk.replace(b"}{", b"}\n{")
-        last = chunk[-1:]
+        text = _SEAM.sub(b"}\n{", rest + chunk)
+        rest = text[-_SEAM_BYTES:]
+        yield text[:-_SEAM_BYTES]
+    yield rest
 
 
 def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
-    """Cut newline-delimited text into pieces; raises NoLinesError at a line of more than `longest` bytes."""
+    """Cut newline-delimited text into pieces.
+
+    Raises NoLinesError where a document spreads over lines, or a line is longer than `longest` bytes.
+    """
     parts: list[bytes] = []
-    size = open_size = lines = 0
-    first = next(chunks, b"")
-    has_blanks = b"\n\n" in first
-    for chunk in chain([first], chunks):
+    size = open_size = 0
+    for chunk in chunks:
         end = chunk.rfind(b"\n") + 1
-        lines += _count_lines(chunk, parts[-1] if parts else b"", has_blanks=has_blanks)
         open_size = len(chunk) - end if end else open_size + len(chunk)
         if open_size > longest:
             raise NoLinesError
@@ -73,19 +83,32 @@ def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
             parts.append(chunk)
             continue
         parts.append(chunk[:end])
-        yield Piece(b"".join(parts), lines)
+        yield _make_piece(b"".join(parts))
         rest = chunk[end:]
-        parts, size, lines = [rest] if rest else [], len(rest), 0
-    if parts:
-        yield Piece(b"".join(parts), lines + (not parts[-1].endswith(b"\n")))
+        parts, size = [rest] if rest else [], len(rest)
+    if any(parts):
+        yield _make_piece(b"".join(parts))
 
 
-def _count_lines(chunk: bytes, before: bytes, *, has_blanks: bool) -> int:
-    """The lines that end in `chunk`, without the blank ones where the text is known to have some."""
-    ends = chunk.count(b"\n")
-    if has_blanks:
-        ends -= chunk.count(b"\n\n") + (before[-1:] in (b"\n", b"") and chunk[:1] == b"\n")
-    return ends
+def _make_piece(text: bytes) -> Piece:
+    """The piece of `text`, whose lines are counted by their first bytes: numpy does that thrice as fast as bytes."""
+    signs = np.frombuffer(text, np.uint8)
+    starts = np.flatnonzero(signs == _NEWLINE) + 1
+    if len(starts) and starts[-1] == len(text):
+        starts = starts[:-1]
+    first = signs[starts]
+    odd = starts[first != _OPENING]
+    if len(odd):
+        _require_records(text, odd.tolist())
+    return Piece(text, int(np.count_nonzero(first != _NEWLINE)) + (text[:1] != b"\n"))
+
+
+def _require_records(text: bytes, starts: list[int]) -> None:
+    """Raise NoLinesError where a line that begins like no document goes on with the one before: DuckDB would fail."""
+    for start in starts:
+        before = text[text.rfind(b"\n", 0, start - 1) + 1 : start]
+        if text[start : start + 1] != b"\n" and before.lstrip().startswith((b"{", b"[")) and not is_json(before):
+            raise NoLinesError
 
 
 class ObjectText:
@@ -95,8 +118,6 @@ class ObjectText:
         """Read from `chunks`, which may raise TornError."""
         self.has_lines = True
         """Whether it is newline-delimited; otherwise it ends early, where that shows."""
-        self.is_rewritten = False
-        """Whether line breaks were put between its records, on the look of them alone."""
         self.error: str | None = None
         """Why it cannot be read to its end."""
         self.is_over = False
@@ -117,10 +138,9 @@ class ObjectText:
         try:
             first = next(chunks, b"").removeprefix(b"\xef\xbb\xbf")
             self.has_lines = not first or begins_with_line(first)
-            self.is_rewritten = is_joined(first)
             whole = chain([first], chunks)
             if self.has_lines:
-                yield from cut_pieces(part_records(whole) if self.is_rewritten else whole, longest=LONGEST_BYTES)
+                yield from cut_pieces(part_records(whole) if is_joined(first) else whole, longest=LONGEST_BYTES)
         except NoLinesError:
             self.has_lines = False
         except TornError as torn:

@@ -6,21 +6,25 @@ The fast path (sql/raw/dump.sql) reads whole objects; what it does not know as c
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mailgauge import shapes
-from mailgauge.decoding import parse_json
+from mailgauge.decoding import NotJsonError, decode_json
+from mailgauge.envelopes import Kind, Letter, is_housekeeping, open_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from mmap import mmap
 
     Text = bytes | mmap
 
 LONGEST_BYTES = 32 * 1024 * 1024
 """A longer record is none of SES's: Firehose takes 1,000 KB at most (Firehose quotas)."""
+_NEAR_BYTES = 1 << 20
+"""How far the seam between two records on a line is looked for before every sign is."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*"|["{}\[\]]')
 _VISIBLE = re.compile(rb"\S")
@@ -39,46 +43,80 @@ def split_records(data: Text, is_known: Callable[[bytes], bool] = lambda _: Fals
     What is no JSON comes out as a record too, up to where the next one can begin, so that nothing is lost.
     A line that `is_known` comes out as None, which is fast.
     """
-    place = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+    place, line_end = 3 if data[:3] == b"\xef\xbb\xbf" else 0, -1
     while True:
-        line_end = data.find(b"\n", place)
-        end = len(data) if line_end < 0 else line_end
-        if is_known(data[place:end]):
+        starts_line = place > line_end
+        if starts_line:
+            line_end = _end_of_line(data, place)
+        if starts_line and is_known(data[place:line_end]):
             yield None
-            place = end + 1
+            place = line_end + 1
         elif found := _VISIBLE.search(data, place):
             start = found.start()
-            end = _end_of_line(data, start)
-            if not is_json(data[start:end]):
+            if start > line_end:  # only blanks stood before
+                place = start
+                continue
+            end = line_end
+            if not starts_line or not is_json(data[start:end]):
                 end = _find_end(data, start)
             yield data[start:end].rstrip()
-            place = end
+            place, line_end = end, max(line_end, end - 1)
         else:
             return
 
 
-def read_record(record: bytes) -> dict[str, Any]:
-    """Return the known fields of a record in the shapes that dump.sql reads, or raise UnreadableError."""
+def open_record(record: bytes, *, recover_failed: bool = False) -> list[Letter]:
+    """Every letter in a record; one that says why where it cannot be read.
+
+    With `recover_failed`, what Firehose wrote about a delivery that failed is opened as well, and what is in it.
+    """
+    try:
+        letters = open_document(_decode(record))
+    except UnreadableError as error:
+        return [Letter(Kind.UNREADABLE, None, str(error))]
+    except NotJsonError as error:
+        if is_housekeeping(show_record(record)):
+            return [Letter(Kind.IGNORED, None, "it is SES's word that a topic works")]
+        return [Letter(Kind.UNREADABLE, None, f"it {error}")]
+    if not recover_failed:
+        return letters
+    return [inner for letter in letters for inner in _recover(letter)]
+
+
+def _decode(record: bytes) -> Any:  # noqa: ANN401 (any JSON value)
     if len(record) > LONGEST_BYTES:
         raise UnreadableError(f"it is {len(record) / 1e6:.0f} MB long; a Firehose record holds at most 1 MB")
     try:
         record.decode("utf-8")
-        value = parse_json(record)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"it is not UTF-8: {error.reason} at byte {error.start + 1}") from None
-    except RecursionError:
-        raise UnreadableError("it is nested too deeply to be an event") from None
-    except msgspec.DecodeError as error:
-        raise UnreadableError(_explain_syntax(record, str(error))) from None
-    if not isinstance(value, dict):
-        raise UnreadableError(f"it is {shapes.name_kind(value)}, not an event")
-    stranger = _name_stranger(value)
-    if stranger:
-        raise UnreadableError(f"it is {stranger}, which this version does not read")
+    return decode_json(record)
+
+
+def _recover(letter: Letter) -> list[Letter]:
+    """What is in a letter about a failed delivery, and any other as it is."""
+    if letter.kind is not Kind.FAILED_DELIVERY:
+        return [letter]
     try:
-        return shapes.fit_event(value)
-    except shapes.MisfitError as misfit:
-        raise UnreadableError(str(misfit)) from None
+        text = read_failed(letter.document)
+    except UnreadableError as error:
+        return [Letter(Kind.UNREADABLE, letter.document, str(error))]
+    inner = [part for record in split_records(text) for part in open_record(record or b"")]
+    return inner or [
+        Letter(Kind.UNREADABLE, letter.document, "it is a record of a failed Firehose delivery of nothing")
+    ]
+
+
+def read_failed(document: Mapping[str, Any]) -> bytes:
+    """The record that Firehose could not process or convert, from the one it wrote about that, or UnreadableError."""
+    data = document.get("rawData")
+    code = document.get("errorCode") or document.get("ErrorCode") or "no error code"
+    if not isinstance(data, str):
+        raise UnreadableError(f"it is a record of a failed Firehose delivery ({code}) that lacks its rawData")
+    try:
+        return b64decode(data, validate=True)
+    except (Base64Error, ValueError) as error:
+        raise UnreadableError(f"the rawData of this failed Firehose delivery ({code}) is not base64: {error}") from None
 
 
 def show_record(record: bytes) -> str:
@@ -100,6 +138,9 @@ def _find_end(data: Text, start: int) -> int:
     if data[start : start + 1] not in (b"{", b"["):
         found = _END_OF_TEXT.search(data, start + 1)
         return found.start() if found else len(data)
+    seam = data.find(b"}{", start, start + _NEAR_BYTES)
+    if seam >= 0 and is_json(data[start : seam + 1]):
+        return seam + 1
     depth = 0
     for token in _TOKEN.finditer(data, start):
         sign, place = token.group(), token.start()
@@ -119,31 +160,3 @@ def _find_end(data: Text, start: int) -> int:
 def _end_of_line(data: Text, place: int) -> int:
     end = data.find(b"\n", place)
     return len(data) if end < 0 else end
-
-
-def _explain_syntax(record: bytes, message: str) -> str:
-    if record[:1] != b"{":
-        return "it is not JSON"
-    if "truncated" in message:
-        return "it is cut off: the JSON does not end"
-    return f"it is not valid JSON: {message}"
-
-
-def _name_stranger(value: dict[str, Any]) -> str | None:
-    """What a document is that is known but not an event of event publishing, or None."""
-    if "eventType" in value:
-        return None
-    kind = value.get("notificationType")
-    detail = value.get("detail-type")
-    tests = (
-        (kind == "Received", "an inbound receipt notification"),
-        (isinstance(kind, str), f"a legacy feedback notification ({str(kind)[:40]})"),
-        ("TopicArn" in value and ("Message" in value or "Type" in value), "an SNS envelope"),
-        (isinstance(detail, str), f"an EventBridge envelope ({str(detail)[:60]})"),
-        ("Records" in value, "a Lambda event (Records)"),
-        (str(value.get("event_type", "")).startswith("_email."), "a Pinpoint e-mail event"),
-        ("ingress_point_type" in value, "a Mail Manager ingress log"),
-        ("rule_set_name" in value, "a Mail Manager rule set log"),
-        ("rawData" in value, "a record of a failed Firehose delivery"),
-    )
-    return next((name for is_it, name in tests if is_it), None)

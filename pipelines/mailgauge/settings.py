@@ -23,12 +23,19 @@ from mailgauge.errors import UsageError
 
 FILE_VARIABLE = "MAILGAUGE_CONFIG"
 """The environment variable that names the settings file where no --config does: in a scheduler, say."""
+_KEY_BYTES = 16
 
 
 def _require_address(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) or not text.isprintable():
         raise ValueError("it is not a mail address")
     return text
+
+
+def _require_long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().strip().encode()) < _KEY_BYTES:
+        raise ValueError(f"it is shorter than {_KEY_BYTES} bytes: make one with `openssl rand -hex 32`")
+    return key
 
 
 Address = Annotated[str, AfterValidator(_require_address)]
@@ -106,6 +113,32 @@ class GateSettings(Section):
     """How old the newest event may be, at the end of the day asked for, before the banner says so."""
 
 
+class S3Settings(Section):
+    """How dumps in S3 are reached; credentials are found where every AWS tool finds them."""
+
+    endpoint: str | None = None
+    """URL of another S3 server than Amazon's."""
+    region: str | None = None
+    """The region of the buckets; where unset, Amazon is asked, and then the environment."""
+    timeout_seconds: float = Field(default=30.0, gt=0)
+    """How long S3 may say nothing."""
+    attempts: int = Field(default=5, ge=1)
+    """How often a request is made before it counts as failed."""
+
+
+class HousekeepingSettings(Section):
+    """How long a warehouse keeps what it does not need for its newest state."""
+
+    snapshot_days: float = Field(default=7.0, gt=0)
+    """How long an older state of the warehouse can be read."""
+    grace_hours: float = Field(default=24.0, ge=0)
+    """How long a file that no state needs is kept for those who may be reading it."""
+    compact_above_files: int = Field(default=20, ge=0)
+    """With more files than this in a table, ingest and build compact at their end; 0: never."""
+    keep_days: int | None = Field(default=None, ge=1)
+    """How many days of events `expire` keeps; unset, everything is kept."""
+
+
 class Settings(BaseSettings):
     """All settings, checked when read."""
 
@@ -115,18 +148,24 @@ class Settings(BaseSettings):
 
     warehouse: Path = Path("warehouse")
     sources: list[str] = Field(default_factory=list)
-    """Folders, globs or files that `ingest` and `nightly` read when none is named."""
+    """Folders, globs, files or `s3://bucket/prefix` that `ingest` and `nightly` read when none is named."""
     memory_limit: str = Field(default="1GiB", pattern=r"^(?i:\d+(\.\d+)? ?([KMGT]i?B|%))$")
     """How much memory DuckDB may take before it spills to the disk of the warehouse."""
     lock_seconds: float = Field(default=600.0, ge=0)
     """How long a run waits for another one that writes to the same warehouse."""
     smtp_password: SecretStr | None = None
     """From MAILGAUGE_SMTP_PASSWORD alone; refused in the file."""
+    pseudonymise: bool = False
+    """Whether ingest replaces the local parts of addresses by a keyed hash."""
+    pseudonym_key: Annotated[SecretStr, AfterValidator(_require_long)] | None = None
+    """From MAILGAUGE_PSEUDONYM_KEY alone; refused in the file."""
+    s3: S3Settings = S3Settings()
     dns: DnsSettings = DnsSettings()
     alert: AlertSettings = AlertSettings()
     smtp: SmtpSettings = SmtpSettings()
     report: ReportSettings = ReportSettings()
     gate: GateSettings = GateSettings()
+    housekeeping: HousekeepingSettings = HousekeepingSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -167,6 +206,11 @@ def _refuse_secrets(path: Path) -> None:
     smtp = held.get("smtp")
     if "smtp_password" in held or (isinstance(smtp, dict) and "password" in smtp):
         raise UsageError(f"{path} holds a password: take it out and set MAILGAUGE_SMTP_PASSWORD instead.")
+    s3 = held.get("s3")
+    if isinstance(s3, dict) and any(re.search("key|secret|token", name, re.IGNORECASE) for name in s3):
+        raise UsageError(f"{path} holds AWS credentials: take them out and give them as to every AWS tool.")
+    if "pseudonym_key" in held:
+        raise UsageError(f"{path} holds the key of pseudonyms: take it out and set MAILGAUGE_PSEUDONYM_KEY instead.")
 
 
 def _explain(error: ValidationError, path: Path) -> str:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from mailgauge.advisor import Advice
     from mailgauge.alerts import Alerted
+    from mailgauge.expiry import Expired
+    from mailgauge.forgetting import Forgotten
     from mailgauge.gate import Verdict
+    from mailgauge.housekeeping import Compacted
     from mailgauge.ingest import Ingested
+    from mailgauge.listings import Past
     from mailgauge.marts import Built
     from mailgauge.settings import Settings
 
@@ -61,30 +65,77 @@ def _open_built(settings: Settings, *, read_only: bool = False) -> Iterator[Ware
         yield lake
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 (what may be asked of an ingest)
     settings: Settings,
     sources: Sequence[str] = (),
     *,
+    manifests: Sequence[Path] = (),
+    everything: bool = False,
+    recover_failed: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Ingested:
-    """Load the objects of `sources`, or of the settings, that are not loaded yet."""
-    from mailgauge.ingest import ingest as ingest_objects
-    from mailgauge.sources import list_objects
+    """Load the objects of `sources`, or of the settings, that are not loaded yet, and those that `manifests` name.
 
-    chosen = list(sources or settings.sources)
-    if not chosen:
-        raise UsageError("Nothing to ingest: name a folder, a glob or a file, or set `sources` in mailgauge.toml.")
-    objects = list_objects(chosen)
+    With `manifests` alone the settings' sources are left out. An S3 source is listed from its last ingest on, or whole
+    with `everything`; with `recover_failed`, what Firehose could not deliver is loaded too.
+    """
+    from mailgauge.buckets import Access
+    from mailgauge.housekeeping import compact_when_due
+    from mailgauge.ingest import ingest as ingest_objects
+    from mailgauge.listings import find_named, join_objects, list_sources, write_listings
+    from mailgauge.persons import choose_pseudonyms
+
+    chosen = _choose_sources(settings, sources, manifests)
+    pseudonyms = choose_pseudonyms(settings)
+    access, began_at = Access(**settings.s3.model_dump()), read_clock()
+    named = find_named(manifests, access=access)
+    past = _read_past(settings, chosen, now=began_at)
+    listed = list_sources(chosen, past, access=access, everything=everything, with_failed=recover_failed)
+    objects = join_objects(named, *listed.values())
     with open_warehouse(settings) as lake:
-        return ingest_objects(lake, objects, now=read_clock(), progress=progress)
+        done = ingest_objects(
+            lake,
+            objects,
+            now=read_clock(),
+            recover_failed=recover_failed,
+            pseudonyms=pseudonyms,
+            progress=progress,
+        )
+        write_listings(lake, listed, past, began_at=began_at)
+        compact_when_due(lake, settings.housekeeping, now=read_clock())
+    return done
+
+
+def _choose_sources(settings: Settings, sources: Sequence[str], manifests: Sequence[Path]) -> list[str]:
+    chosen = list(sources or (() if manifests else settings.sources))
+    if not (chosen or manifests):
+        raise UsageError(
+            "Nothing to ingest: name a folder, a glob, a file or s3://BUCKET/PREFIX, or set `sources` in "
+            "mailgauge.toml."
+        )
+    return chosen
+
+
+def _read_past(settings: Settings, sources: Sequence[str], *, now: datetime) -> Past:
+    """What is known of S3 sources, where there is a warehouse: a mistake in a source makes none."""
+    from mailgauge.listings import Past, read_past
+    from mailgauge.sources import is_stored
+
+    if not (any(map(is_stored, sources)) and (settings.warehouse / "catalog.sqlite").is_file()):
+        return Past()
+    with open_warehouse(settings, read_only=True) as lake:
+        return read_past(lake, now=now)
 
 
 def build(settings: Settings, *, full: bool = False) -> Built:
     """Bring the marts up to date; `full` computes everything again."""
+    from mailgauge.housekeeping import compact_when_due
     from mailgauge.marts import build_marts
 
     with open_warehouse(settings, create=False) as lake:
-        return build_marts(lake, now=read_clock(), full=full)
+        built = build_marts(lake, now=read_clock(), full=full)
+        compact_when_due(lake, settings.housekeeping, now=read_clock())
+        return built
 
 
 def validate(settings: Settings, day: date | None = None) -> Verdict:
@@ -145,6 +196,36 @@ def alert(settings: Settings, day: date | None = None, *, dry_run: bool = False)
     with _open_built(settings, read_only=dry_run) as lake:
         gate.require_passed(gate.read_verdict(lake, night))
         return alerts.alert(lake, settings, day=night, now=read_clock(), send=send)
+
+
+def compact(settings: Settings) -> Compacted:
+    """Merge small files, end old snapshots and remove the files that nobody can be reading any more."""
+    from mailgauge import housekeeping
+
+    with open_warehouse(settings, create=False) as lake:
+        return housekeeping.compact(lake, settings.housekeeping, now=read_clock())
+
+
+def expire(settings: Settings, keep_days: int | None = None) -> Expired:
+    """Let go of all about messages sent over `keep_days` ago but what they counted; the settings have a default."""
+    from mailgauge import expiry
+
+    days = keep_days or settings.housekeeping.keep_days
+    if not days:
+        raise UsageError("How long to keep events? Name it with --keep-days, or set housekeeping.keep_days.")
+    with open_warehouse(settings, create=False) as lake:
+        return expiry.expire(lake, keep_days=days, now=read_clock())
+
+
+def forget(settings: Settings, address: str) -> Forgotten:
+    """Take a person out of the warehouse and prove it; raises MailgaugeError where a trace is left."""
+    from mailgauge import addresses, forgetting
+    from mailgauge.persons import name_in
+
+    addresses.spellings_of(address)  # refused before anything is opened
+    with open_warehouse(settings, create=False) as lake:
+        names = {address, name_in(lake, settings, address)}  # the pseudonym too, where the warehouse has them
+        return forgetting.forget(lake, *sorted(names), now=read_clock())
 
 
 def prepare_night(settings: Settings, day: date | None = None, *, dry_run: bool = False) -> date:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mailgauge.envelopes import Letter
+    from mailgauge.pseudonyms import Pseudonyms
     from mailgauge.warehouse import Warehouse
 
     Row = dict[str, Any]
@@ -56,15 +57,15 @@ class Added:
     """Letters that cannot be read, each with its reason."""
 
 
-def add_letters(lake: Warehouse, arrived: Sequence[Arrived]) -> Added:
-    """Add what is new in letters of the kinds in STREAMS to their tables."""
+def add_letters(lake: Warehouse, arrived: Sequence[Arrived], pseudonyms: Pseudonyms | None = None) -> Added:
+    """Add what is new in letters of the kinds in STREAMS to their tables, with `pseudonyms` for people if given."""
     duplicates, refused = [], []
     for kind, stream in STREAMS.items():
         told: list[tuple[Arrived, list[Row]]] = []
         for one in arrived:
             if one.letter.kind is kind:
                 try:
-                    told.append((one, parse_letter(one.letter)))
+                    told.append((one, parse_letter(one.letter, pseudonyms)))
                 except MisfitError as misfit:
                     refused.append((one, str(misfit)))
         known = _list_known(lake, stream.relation, [row for _, rows in told for row in rows])
@@ -79,10 +80,11 @@ def add_letters(lake: Warehouse, arrived: Sequence[Arrived]) -> Added:
     return Added(duplicates, refused)
 
 
-def parse_letter(letter: Letter) -> list[Row]:
+def parse_letter(letter: Letter, pseudonyms: Pseudonyms | None = None) -> list[Row]:
     """The rows of a letter of one of STREAMS, or MisfitError; a recipient named twice makes one."""
     try:
-        rows = STREAMS[letter.kind].parse(letter.document)
+        document = pseudonyms.document(letter.document) if pseudonyms else letter.document
+        rows = STREAMS[letter.kind].parse(document)
         for row in rows:
             for value in row.values():
                 if isinstance(value, str):

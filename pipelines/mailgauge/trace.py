@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mailgauge.pseudonyms import is_pseudonym
+
 if TYPE_CHECKING:
     from mailgauge.warehouse import Warehouse
 
@@ -13,7 +15,7 @@ def read_trace(lake: Warehouse, wanted: str) -> list[dict[str, Any]]:
 
     An address is found whatever its case; everything else is taken as a message id.
     """
-    column = "recipient" if "@" in wanted else "message_id"
+    column = "recipient" if "@" in wanted or is_pseudonym(wanted) else "message_id"
     value = wanted.strip().lower() if column == "recipient" else wanted.strip()
     return lake.rows(
         f"""

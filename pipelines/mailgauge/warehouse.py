@@ -5,20 +5,23 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from graphlib import TopologicalSorter
 from importlib.metadata import PackageNotFoundError, files
-from typing import IO, TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
 
 from mailgauge import paths
-from mailgauge.errors import MailgaugeError, UsageError
+from mailgauge.errors import UsageError
+from mailgauge.refusals import BusyError, UnwritableError, WarehouseError, explain_refusal, say_missing, say_unlike
+from mailgauge.scratch import copy_catalog, enter_writers_room, leave_writers_room, name_readers_room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -31,11 +34,11 @@ LAYERS = ("raw", "staging", "marts", "metrics", "advisor")
 Connection = duckdb.DuckDBPyConnection
 
 _EXTENSIONS = ("sqlite_scanner", "ducklake")
-_LOCKED = "database is locked"
+_READERS = "readers.lock"
+PAUSES = (0.2, 0.5, 1, 2, 4, 8, None)
+"""Seconds before each next attempt to commit where another program holds the catalog."""
 
-
-class WarehouseError(MailgaugeError):
-    """DuckDB refused something; the message is DuckDB's first line."""
+_T = TypeVar("_T")
 
 
 class Warehouse:
@@ -55,21 +58,48 @@ class Warehouse:
     ) -> None:
         """Open `folder`, making the warehouse there unless `read_only` or not to `create`."""
         self.folder = folder
-        self._lock: IO[str] | None = None
+        self._lock_seconds = lock_seconds
         if (read_only or not create) and not (folder / "catalog.sqlite").is_file():
-            raise UsageError(
-                f"There is no warehouse in {folder}: run `mailgauge ingest` first, or name another folder."
-            )
-        if not read_only:
-            self._lock = _take_lock(folder, lock_seconds)
+            raise say_missing(folder)
+        self._exits = ExitStack()
+        self._is_torn = False
         try:
-            self._connection = _connect(folder, read_only=read_only, memory_limit=memory_limit)
-            self._check_format()
+            if read_only and (reading := _announce_reader(folder)):
+                self._exits.enter_context(reading)
+            was_torn = not read_only and self._enter(lock_seconds)
+            room = name_readers_room(folder) if read_only else folder / "tmp" / "writer"
+            self._connection = self._open(room, read_only=read_only, memory_limit=memory_limit)
+            self._check_format(read_only=read_only)
             if not read_only:
                 self._define()
+            if was_torn:
+                self.execute("call ducklake_delete_orphaned_files('lake', cleanup_all => true)")
         except BaseException:
-            self._release()
+            self.close()
             raise
+
+    def _enter(self, lock_seconds: float) -> bool:
+        """Wait for other writers; tells whether the last one left files that it did not commit."""
+        self._exits.enter_context(_take_lock(self.folder, lock_seconds))
+        self._exits.callback(self._leave)
+        return enter_writers_room(self.folder)
+
+    def _leave(self) -> None:
+        if not self._is_torn:
+            leave_writers_room(self.folder)
+
+    def _open(self, room: Path, *, read_only: bool, memory_limit: str) -> Connection:
+        """Connect; one who may not write beside the catalog, as SQLite wants to, reads a copy of it."""
+        try:
+            connection = _connect(self.folder, self.folder, room, read_only=read_only, memory_limit=memory_limit)
+        except UnwritableError:
+            if not read_only:
+                raise
+            copy = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="mailgauge-")))
+            copy_catalog(self.folder, copy)
+            connection = _connect(self.folder, copy, room, read_only=True, memory_limit=memory_limit)
+        self._exits.callback(connection.close)
+        return connection
 
     def __enter__(self) -> Self:
         return self
@@ -79,8 +109,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Close the connection and let the next writer in."""
-        self._connection.close()
-        self._release()
+        self._exits.close()
 
     @property
     def connection(self) -> Connection:
@@ -104,10 +133,8 @@ class Warehouse:
 
     def require_query(self, sql: str) -> None:
         """Raise an error unless `sql` is one statement that only reads: COPY and ATTACH write even here."""
-        try:
+        with _explained(self.folder):
             statements = self._connection.extract_statements(sql)
-        except duckdb.Error as error:
-            raise _translate(error) from error
         if len(statements) != 1:
             raise UsageError(f"{len(statements) or 'No'} statements were given: write one query.")
         if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
@@ -115,10 +142,8 @@ class Warehouse:
 
     def frame(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run a query and return a Polars frame."""
-        try:
+        with _explained(self.folder):
             return self._run(sql, parameters).pl()
-        except duckdb.Error as error:
-            raise _translate(error) from error
 
     def insert(self, relation: str, records: Sequence[Mapping[str, Any]]) -> None:
         """Append `records`, which all have the same keys, to `relation`."""
@@ -133,40 +158,62 @@ class Warehouse:
         finally:
             self._connection.unregister("inserted")
 
+    def together(self, work: Callable[[], _T]) -> _T:
+        """Do `work` in one transaction; where another program held the catalog at its end, do it again."""
+        for pause in PAUSES:
+            try:
+                with self.transaction():
+                    done = work()
+            except BusyError:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return done
+        raise AssertionError  # pragma: no cover (the last pause is None)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything done inside together, or nothing of it."""
         self.execute("begin")
+        was_torn, self._is_torn = self._is_torn, True
         try:
             yield
         except BaseException:
-            self._connection.execute("rollback")
+            with suppress(duckdb.Error):  # there may be none any more
+                self._connection.execute("rollback")
             raise
         self.execute("commit")
+        self._is_torn = was_torn
+
+    @contextmanager
+    def without_readers(self, *, is_patient: bool = True) -> Iterator[None]:
+        """Wait until nobody reads this warehouse, and let nobody in until it is done: for what readers cannot bear."""
+        seconds = self._lock_seconds if is_patient else 0.0
+        sentence = (
+            f"Someone has been reading the warehouse in {self.folder} for {seconds:.0f} seconds: close notebooks and "
+            "queries on it, then run this again."
+        )
+        lock = _lock_file(self.folder / _READERS, seconds, sentence)
+        try:
+            yield
+        finally:
+            lock.close()
 
     def _run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
-        for pause in (0.05, 0.1, 0.2, 0.4, 0.8, None):
-            try:
-                return self._connection.execute(sql, parameters)
-            except duckdb.Error as error:
-                if pause is None or _LOCKED not in str(error):
-                    raise _translate(error) from error
-                time.sleep(pause)
-            except RuntimeError as error:  # how DuckDB tells that someone pressed Ctrl-C
-                if "interrupted" in str(error):
-                    raise KeyboardInterrupt from None
-                raise
-        raise AssertionError  # pragma: no cover (the last pause is None)
+        with _explained(self.folder):
+            return self._connection.execute(sql, parameters)
 
-    @staticmethod
-    def _fetch(result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        try:
+    def _fetch(self, result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        with _explained(self.folder):
             return result.fetchall()
-        except duckdb.Error as error:
-            raise _translate(error) from error
 
-    def _check_format(self) -> None:
+    def _check_format(self, *, read_only: bool) -> None:
         if not self._exists("raw", "warehouses"):
+            if any((self.folder / "data" / "raw" / "events").rglob("*.parquet")):
+                raise say_unlike(self.folder)
+            if read_only:
+                raise say_missing(self.folder)
             return
         found = self.value("select format from raw.warehouses")
         if found is not None and found > FORMAT:
@@ -176,7 +223,13 @@ class Warehouse:
             )
 
     def _exists(self, schema: str, table: str) -> bool:
-        query = "select count(*) from information_schema.tables where table_schema = ? and table_name = ?"
+        """Whether the catalog knows the table; DuckDB's own list loads all of them first."""
+        query = """
+            select count(*)
+            from __ducklake_metadata_lake.ducklake_table as t
+            inner join __ducklake_metadata_lake.ducklake_schema as s on t.schema_id = s.schema_id
+            where s.schema_name = ? and t.table_name = ? and t.end_snapshot is null and s.end_snapshot is null
+        """
         return bool(self.value(query, [schema, table]))
 
     def _define(self) -> None:
@@ -196,10 +249,22 @@ class Warehouse:
         text = file.read_text(encoding="utf-8")
         if "create table" in text or "create or replace view" in text:
             self.execute(text)
+            self._add_columns(f"{layer}.{file.stem}", text)
         elif layer in ("staging", "metrics"):
             self.execute(f"create or replace view {layer}.{file.stem} as {text}")
         elif layer == "marts":
             self._define_mart(file.stem, text)
+
+    def _add_columns(self, table: str, text: str) -> None:
+        """Give a table of an earlier version the columns that its file has since got; old rows have nulls there."""
+        if f"create table if not exists {table} (" not in text:
+            return
+        self.execute(text.replace(f"create table if not exists {table} (", "create or replace temp table defined ("))
+        known = {column["column_name"] for column in self.rows(f"describe {table}")}
+        for column in self.rows("describe temp.defined"):
+            if column["column_name"] not in known:
+                self.execute(f'alter table {table} add column "{column["column_name"]}" {column["column_type"]}')
+        self.execute("drop table temp.defined")
 
     def _define_mart(self, name: str, text: str) -> None:
         """Make a mart that is missing or has other columns than its file says; the next build fills it."""
@@ -214,11 +279,6 @@ class Warehouse:
             self.execute("delete from raw.builds")
         columns = ", ".join(f'"{column["column_name"]}" {column["column_type"]}' for column in defined)
         self.execute(f"create table marts.{name} ({columns})")
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
 
 def _make_unique(names: list[str]) -> list[str]:
@@ -250,11 +310,21 @@ def fingerprint(layers: Sequence[str]) -> str:
 
 
 def _take_lock(folder: Path, seconds: float) -> IO[str]:
+    sentence = (
+        f"Another run has been writing to the warehouse in {folder} for {seconds:.0f} seconds: "
+        "wait until it is done, or raise lock_seconds."
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / "writer.lock").open("w", encoding="utf-8")
+        (folder / _READERS).touch()
+        return _lock_file(folder / "writer.lock", seconds, sentence)
     except OSError as error:
         raise UsageError(f"The warehouse folder {folder} cannot be written: {error.strerror}.") from None
+
+
+def _lock_file(file: Path, seconds: float, sentence: str) -> IO[str]:
+    """Lock `file` for this process alone; raises BusyError with `sentence` after so many seconds."""
+    handle = file.open("w", encoding="utf-8")
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -262,35 +332,59 @@ def _take_lock(folder: Path, seconds: float) -> IO[str]:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 handle.close()
-                raise MailgaugeError(
-                    f"Another run has been writing to the warehouse in {folder} for {seconds:.0f} seconds: "
-                    "wait until it is done, or raise lock_seconds."
-                ) from None
+                raise BusyError(sentence) from None
             time.sleep(0.1)
         else:
             return handle
 
 
-def _connect(folder: Path, *, read_only: bool, memory_limit: str) -> duckdb.DuckDBPyConnection:
+def _announce_reader(folder: Path) -> IO[str] | None:
+    """A lock that readers share: it waits only for the moment in which a catalog is put in order."""
+    try:
+        handle = (folder / _READERS).open(encoding="utf-8")
+    except OSError:  # made by an older version, and no writer since
+        return None
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def _connect(folder: Path, catalogs: Path, room: Path, *, read_only: bool, memory_limit: str) -> Connection:
     connection = duckdb.connect()
     try:
-        for extension in _EXTENSIONS:
-            _load(connection, extension)
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute("set enable_progress_bar = false")
-        connection.execute("set memory_limit = ?", [memory_limit])
-        connection.execute("set temp_directory = ?", [str(folder / "tmp")])
-        options = f"data_path {_quote(folder.resolve() / 'data')}, override_data_path true"  # the folder may have moved
-        if read_only:
-            options += ", read_only"
-        catalog = _quote(f"ducklake:sqlite:{folder.resolve() / 'catalog.sqlite'}")
-        connection.execute(f"attach {catalog} as lake ({options})")
-        connection.execute("use lake")
-    except duckdb.Error as error:
+        with _explained(folder):
+            _attach(connection, folder, catalogs, read_only=read_only)
+            connection.execute("set memory_limit = ?", [memory_limit])
+            connection.execute("set temp_directory = ?", [str(room)])
+    except BaseException:
         connection.close()
-        raise WarehouseError(f"The warehouse in {folder} cannot be opened: {_first_line(error)}") from error
+        raise
     return connection
+
+
+def _attach(connection: Connection, folder: Path, catalogs: Path, *, read_only: bool) -> None:
+    for extension in _EXTENSIONS:
+        _load(connection, extension)
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute("set enable_progress_bar = false")
+    options = f"data_path {_quote(folder.resolve() / 'data')}, override_data_path true"  # the folder may have moved
+    # In SQLite's own default mode, someone who reads for long keeps a writer from committing.
+    options += ", read_only" if read_only else ", meta_journal_mode 'WAL'"
+    catalog = _quote(f"ducklake:sqlite:{catalogs.resolve() / 'catalog.sqlite'}")
+    connection.execute(f"attach {catalog} as lake ({options})")
+    connection.execute("use lake")
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise explain_refusal(str(error), folder) from error
+    except RuntimeError as error:  # how DuckDB tells that someone pressed Ctrl-C
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
@@ -309,14 +403,3 @@ def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
 
 def _quote(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).strip().split("\n", 1)[0]
-
-
-def _translate(error: duckdb.Error) -> MailgaugeError:
-    line = _first_line(error)
-    if "No space left" in str(error):
-        return WarehouseError(f"The disk is full: free some space and run it again. ({line})")
-    return WarehouseError(line)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from mailgauge.advisor import Advice
     from mailgauge.alerts import Alerted
+    from mailgauge.expiry import Expired
     from mailgauge.findings import Finding
+    from mailgauge.forgetting import Forgotten
     from mailgauge.gate import Verdict
+    from mailgauge.housekeeping import Compacted
     from mailgauge.ingest import Ingested
     from mailgauge.marts import Built
     from mailgauge.status import Status
@@ -70,6 +73,9 @@ def describe(result: Any) -> str:  # noqa: ANN401 (what any step returns)
         "Verdict": describe_verdict,
         "Advice": describe_advice,
         "Alerted": describe_alerted,
+        "Compacted": describe_compacted,
+        "Expired": describe_expired,
+        "Forgotten": describe_forgotten,
         "PosixPath": lambda path: f"Report: {path}",
     }
     return describers.get(type(result).__name__, str)(result)
@@ -82,6 +88,7 @@ def describe_ingested(done: Ingested) -> str:
     head = (
         f"Ingest: {done.records:,} records in {_count(done.objects, 'object')}: {done.loaded:,} loaded, "
         f"{_count(done.duplicates, 'duplicate')}, {done.quarantined:,} quarantined, "
+        f"{_ignored(done.ignored)}"
         f"{_count(len(done.failed), 'object')} failed."
     )
     lines = [head, *(f"  failed, will be tried again: {plain(text)}" for text in done.failed[:_FIRST])]
@@ -114,7 +121,13 @@ def describe_advice(advice: Advice) -> str:
         f"Advice: {_count(len(advice.findings), 'open finding')}, {high:,} of high impact; "
         f"{advice.opened:,} new, {advice.fixed:,} fixed."
     )
-    return "\n".join([head, *(f"  {plain(sentence)}" for sentence in advice.not_checked)])
+    ours = {finding.resource for finding in advice.findings}
+    alone = [
+        f"  AWS alone says of {one.resource}, since {one.first_seen_at:%Y-%m-%d}: {one.message}"
+        for one in advice.aws
+        if one.resource not in ours
+    ]
+    return "\n".join([head, *(f"  {plain(sentence)}" for sentence in advice.not_checked), *map(plain, alone)])
 
 
 def describe_finding(finding: Finding) -> str:
@@ -125,9 +138,15 @@ def describe_finding(finding: Finding) -> str:
         f"{finding.impact:<4}  {plain(finding.title)}",
         f"      {plain(finding.resource)} ({finding.check}{since})",
         *([f"      {plain(seen)}"] if seen else []),
+        *(f"      AWS says, since {one['first_seen_at'][:10]}: {plain(one['message'])}" for one in _list_aws(finding)),
         *(f"      {plain(line)}" for line in finding.remedy.splitlines()),
     ]
     return "\n".join(lines)
+
+
+def _list_aws(finding: Finding) -> list[dict[str, Any]]:
+    """What AWS says of the same resource."""
+    return finding.evidence.get("aws") or []
 
 
 def _say_evidence(evidence: dict[str, Any]) -> str:
@@ -154,6 +173,48 @@ def describe_alerted(done: Alerted, *, is_dry_run: bool = False) -> str:
     return "\n".join([*lines, *(f"\n{render_dry_run(mail)}" for mail in done.mails)])
 
 
+def describe_compacted(done: Compacted) -> str:
+    """How many files became how many, and what that freed."""
+    freed = done.bytes_before - done.bytes_after
+    head = (
+        f"Compact: {_count(done.files_before, 'file')} → {_count(done.files_after, 'file')}, "
+        f"{_count(done.snapshots, 'old snapshot')} ended, {_count(done.removed, 'file')} removed, "
+        f"{abs(freed) / 1e6:,.1f} MB {'freed' if freed >= 0 else 'more for now'}."
+    )
+    lines = [head]
+    if done.waiting:
+        lines.append(f"  {_count(done.waiting, 'file')} kept for those who may be reading: a later run removes them")
+    return "\n".join(lines)
+
+
+def describe_expired(done: Expired) -> str:
+    """What an expiry took out."""
+    return (
+        f"Expire: {_count(done.messages, 'message')} sent before {done.before_day} taken out with "
+        f"{_count(done.event_rows, 'row')} of events, {_count(done.stream_rows, 'row')} of other streams and "
+        f"{_count(done.quarantined, 'quarantined record')}; their counts stay. "
+        "The disk is freed as old snapshots end: `mailgauge compact`."
+    )
+
+
+def describe_forgotten(done: Forgotten) -> str:
+    """What was taken out, the proof, and where the person still is; never the address."""
+    lines = [
+        (
+            f"Forget: {_count(done.event_rows, 'event')} of {_count(done.messages, 'message')} and "
+            f"{_count(done.stream_rows, 'row')} of other streams taken out; replaced in "
+            f"{_count(done.quarantined, 'quarantined record')} and {_count(done.texts, 'other text')}."
+        ),
+        f"  no trace of it left in {_count(done.files, 'file')}; older snapshots are gone",
+    ]
+    if done.objects:
+        lines.append("  The dumps still hold it, and bring it back where they change or go into a new warehouse:")
+    lines += [f"    {plain(uri)}" for uri in done.objects[:_FIRST]]
+    if len(done.objects) > _FIRST:
+        lines.append(f"    and {len(done.objects) - _FIRST:,} more")
+    return "\n".join(lines)
+
+
 def describe_status(status: Status, now: datetime) -> str:
     """The state of the warehouse, a line each."""
     newest = f"{_age(status.newest_event_at, now)}" if status.newest_event_at else NO_DATA
@@ -161,11 +222,12 @@ def describe_status(status: Status, now: datetime) -> str:
         f"objects      {status.objects_loaded:,} loaded, {status.objects_failed:,} failed",
         f"records      {status.records:,}: {status.loaded:,} loaded, {_rest(status)}",
         f"events       {status.event_rows:,} (one per event and recipient)",
+        f"sends        {status.sends:,} recipients, {_say_unseen(status)}",
         f"newest event {newest}",
         f"last ingest  {_age(status.last_ingest_at, now) if status.last_ingest_at else 'never'}",
         f"last build   {_age(status.last_build_at, now) if status.last_build_at else 'never'}"
         + (f", {_count(status.unbuilt_objects, 'object')} since" if status.unbuilt_objects else ""),
-        f"snapshot     {status.snapshot}",
+        f"snapshot     {status.snapshot}, of {_count(status.files, 'file')}",
     ]
     lines += [f"failed       {plain(row['object_uri'])}: {plain(row['error'])}" for row in status.failed]
     lines += [f"quarantine   {_count(row['records'], 'record')}: {plain(row['reason'])}" for row in status.reasons]
@@ -173,8 +235,20 @@ def describe_status(status: Status, now: datetime) -> str:
     return "\n".join(lines)
 
 
+def _ignored(count: int) -> str:
+    """Housekeeping of SNS and SES, where there is any."""
+    return f"{count:,} ignored, " if count else ""
+
+
+def _say_unseen(status: Status) -> str:
+    if not status.sends_unseen_share:
+        return "none unseen"
+    return f"{status.sends_unseen:,} more unseen ({percent(status.sends_unseen_share)}): feedback, no Send"
+
+
 def _rest(status: Status) -> str:
-    return f"{_count(status.duplicates, 'duplicate')}, {status.quarantined:,} quarantined"
+    ignored = f" ({status.ignored:,} ignored beside them)" if status.ignored else ""
+    return f"{_count(status.duplicates, 'duplicate')}, {status.quarantined:,} quarantined{ignored}"
 
 
 def describe_trace(events: Sequence[dict[str, Any]]) -> str:

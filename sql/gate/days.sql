@@ -23,7 +23,7 @@ with totals as (
             or human_opens > opens
             or human_clicks > clicks
             or least(
-                sends, attempts, deliveries, permanent_bounces, transient_bounces, undetermined_bounces,
+                sends, attempts, sends_unseen, deliveries, permanent_bounces, transient_bounces, undetermined_bounces,
                 suppressed, auto_replies, rejects, rendering_failures, delivery_delays, complaints,
                 not_spam, feedback_deliveries, opens, human_opens, clicks, human_clicks,
                 unsubscribes

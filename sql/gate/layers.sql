@@ -36,6 +36,7 @@ summed as (
         twin,
         sum(weight * sends) as sends,
         sum(weight * attempts) as attempts,
+        sum(weight * sends_unseen) as sends_unseen,
         sum(weight * deliveries) as deliveries,
         sum(weight * permanent_bounces) as permanent_bounces,
         sum(weight * transient_bounces) as transient_bounces,
@@ -62,6 +63,7 @@ differing as (
         twin,
         abs(sends)
         + abs(attempts)
+        + abs(sends_unseen)
         + abs(deliveries)
         + abs(permanent_bounces)
         + abs(transient_bounces)

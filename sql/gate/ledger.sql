@@ -46,9 +46,13 @@ held as (
 ),
 
 quarantine as (
-    select coalesce(sum(abs(coalesce(o.quarantined, 0) - coalesce(h.records, 0))), 0)::bigint as unaccounted_quarantine
+    select
+        coalesce(sum(abs(
+            coalesce(o.quarantined, 0) - coalesce(h.records, 0) - coalesce(e.records, 0)
+        )), 0)::bigint as unaccounted_quarantine
     from raw.objects as o
     full join held as h on o.object_uri = h.object_uri
+    left join raw.expired_quarantine as e on o.object_id = e.object_id
 )
 
 select

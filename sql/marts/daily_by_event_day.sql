@@ -2,6 +2,8 @@
 -- where a complaint counts on the day it came and not on the day its mail was sent.
 -- Counts are of recipients, at most one each per message and recipient; the mailbox simulator is in none.
 -- attempts are sends that SES tried to deliver: a suppressed recipient is in no rate.
+-- sends_unseen are recipients with feedback and no Send: in no sends or attempts, though their feedback counts;
+-- each is of the day of sending, where its Send would be.
 -- feedback_deliveries are deliveries to providers whose complaints can reach SES.
 -- changed_outcomes holds outcomes to add (weight 1) and to take away (weight -1).
 with spread as (
@@ -9,6 +11,7 @@ with spread as (
         *,
         unnest(list_distinct([
             send_seen_at::date,
+            case when is_send_unseen then sent_at::date end,
             delivered_at::date,
             permanent_bounced_at::date,
             transient_bounced_at::date,
@@ -42,6 +45,7 @@ select
     sum(
         case when send_seen_at::date = event_day and suppressed_at is null then weight else 0 end
     )::bigint as attempts,
+    sum(case when is_send_unseen and sent_at::date = event_day then weight else 0 end)::bigint as sends_unseen,
     sum(case when delivered_at::date = event_day then weight else 0 end)::bigint as deliveries,
     sum(case when permanent_bounced_at::date = event_day then weight else 0 end)::bigint as permanent_bounces,
     sum(case when transient_bounced_at::date = event_day then weight else 0 end)::bigint as transient_bounces,
@@ -67,6 +71,7 @@ group by all
 having
     sends <> 0
     or attempts <> 0
+    or sends_unseen <> 0
     or deliveries <> 0
     or permanent_bounces <> 0
     or transient_bounces <> 0

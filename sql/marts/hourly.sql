@@ -1,6 +1,7 @@
 -- One row per hour of sending (UTC) and combination of dimensions.
 -- Counts are of recipients, at most one each per message and recipient; the mailbox simulator is in none.
 -- attempts are sends that SES tried to deliver: a suppressed recipient is in no rate.
+-- sends_unseen are recipients with feedback and no Send: in no sends or attempts, though their feedback counts.
 -- feedback_deliveries are deliveries to providers whose complaints can reach SES.
 -- changed_outcomes holds outcomes to add (weight 1) and to take away (weight -1).
 select
@@ -13,6 +14,7 @@ select
     isp,
     sum(case when send_seen_at is not null then weight else 0 end)::bigint as sends,
     sum(case when send_seen_at is not null and suppressed_at is null then weight else 0 end)::bigint as attempts,
+    sum(case when is_send_unseen then weight else 0 end)::bigint as sends_unseen,
     sum(case when delivered_at is not null then weight else 0 end)::bigint as deliveries,
     sum(case when permanent_bounced_at is not null then weight else 0 end)::bigint as permanent_bounces,
     sum(case when transient_bounced_at is not null then weight else 0 end)::bigint as transient_bounces,
@@ -38,6 +40,7 @@ group by all
 having
     sends <> 0
     or attempts <> 0
+    or sends_unseen <> 0
     or deliveries <> 0
     or permanent_bounces <> 0
     or transient_bounces <> 0

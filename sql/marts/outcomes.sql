@@ -3,6 +3,8 @@
 -- order nor the number of arrivals changes a row. touched_events holds all events of the messages to be computed.
 -- The dimensions are the message's: an event that lacks one takes it from the others. identity is the resource of
 -- mail.sourceArn, else the domain of From. sent_at is SES's time of acceptance, which every event of a message tells.
+-- is_send_unseen: something came of the mail and its Send never arrived. SES sends nothing where it suppresses a
+-- recipient or cannot render a message, so that these miss no Send.
 with messages as (
     select
         message_id,
@@ -25,6 +27,9 @@ recipients as (
         coalesce(e.recipient, m.sole_recipient) as recipient,
         min(e.recipient_domain) as recipient_domain,
         min(e.occurred_at) filter (where e.happened = 'send') as send_seen_at,
+        min(e.occurred_at) filter (
+            where e.happened not in ('send', 'suppressed', 'rendering_failure')
+        ) as feedback_seen_at,
         min(e.occurred_at) filter (where e.happened = 'delivery') as delivered_at,
         min(e.occurred_at) filter (where e.happened = 'permanent_bounce') as permanent_bounced_at,
         min(e.occurred_at) filter (where e.happened = 'transient_bounce') as transient_bounced_at,
@@ -75,6 +80,7 @@ select
     m.subject,
     m.sent_at,
     r.send_seen_at,
+    r.send_seen_at is null and r.suppressed_at is null and r.feedback_seen_at is not null as is_send_unseen,
     r.delivered_at,
     r.bounce.occurred_at as bounced_at,
     r.permanent_bounced_at,

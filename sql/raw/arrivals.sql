@@ -3,17 +3,19 @@
 -- event_id is the same for the same event however often and in whichever object it arrives: bounces and complaints
 -- are known by their feedbackId, the others by their time and what tells two of a kind apart.
 -- Opens and clicks name no recipient; SES's event is about mail.destination (AWS, event publishing contents).
+-- The kept_ macros leave things as they are (plain.sql) or make pseudonyms of people (pseudonymised.sql).
 -- Everything about the record is taken out of its objects before it is spread over its recipients: that is faster.
 with records as (
     select
         file_index,
         _object,
         _position,
+        _origin as origin,
         eventtype as event_type,
         mail.messageid as message_id,
         mail."timestamp" as mail_time,
         mail.sendingaccountid as sending_account_id,
-        mail.sourcearn as source_arn,
+        string_split(mail.sourcearn, ':') as arn,  -- arn:aws:ses:REGION:ACCOUNT:identity/NAME
         mail.source as source,
         mail.destination as destination,
         mail.tags as tags,
@@ -102,6 +104,13 @@ checked as (
         case
             when told_sent_at between timestamp '2011-01-01' and timestamp '9999-01-01' then told_sent_at
         end as sent_at,
+        kept_names(
+            list_concat(recipients, destination),
+            lower(concat_ws(
+                ' ', subject, tags::varchar, smtp_response, error_message, link, link_tags, user_agent,
+                new_topic_preferences, array_to_string(list_transform(named, lambda r: r.diagnosticcode), ' ')
+            ))
+        ) as names,
         -- Not what SES sends: worth a look at the record itself, which may be of another shape or not be JSON at all.
         (
             destination is null
@@ -145,74 +154,78 @@ addressed as (
     select
         *,
         -- "Jane Doe" <jane@example.com> is jane@example.com
-        nullif(lower(
+        kept_address(nullif(lower(
             case
                 when contains(address, '<') then trim(regexp_extract(address, '<([^<>]*)>[^<>]*$', 1))
                 when contains(address, ' ') then trim(address)
                 else address
             end
-        ), '') as recipient
+        ), '')) as recipient
     from spread
 )
 
 select
     md5(concat_ws(
-        chr(31), event_type, message_id, coalesce(recipient, ''),
-        coalesce(feedback_id, epoch_ms(occurred_at)::varchar),
-        coalesce(link, ''), coalesce(ip_address, ''), coalesce(delay_type, '')
+        chr(31), event_type, kept_value(message_id), coalesce(recipient, ''),
+        coalesce(kept_value(feedback_id), epoch_ms(occurred_at)::varchar),
+        coalesce(kept_text(link, names), ''), coalesce(kept_value(ip_address), ''),
+        coalesce(kept_value(delay_type), '')
     ))::uuid as event_id,
     event_type,
     occurred_at,
     sent_at,
     coalesce(sent_at, occurred_at)::date as "day",
-    message_id,
+    kept_value(message_id) as message_id,
     recipient,
     case when contains(recipient, '@') then nullif(split_part(recipient, '@', -1), '') end as recipient_domain,
     recipient_index,
-    coalesce(sending_account_id, nullif(split_part(source_arn, ':', 5), '')) as account_id,
+    kept_value(coalesce(sending_account_id, nullif(arn[5], ''))) as account_id,
     coalesce(
-        nullif(split_part(source_arn, ':', 4), ''),
+        kept_value(nullif(arn[4], '')),
         case left(message_id, 4)
             when '0100' then 'us-east-1' when '0101' then 'us-west-2' when '0102' then 'eu-west-1'
             when '0106' then 'ap-northeast-1'
         end
     ) as region,
-    nullif(split_part(source_arn, ':identity/', 2), '') as identity,
+    kept_text(case when starts_with(arn[6], 'identity/') then nullif(substr(arn[6], 10), '') end, null) as identity,
     case
-        when known_tags[2] is not null then lower(known_tags[2])
+        when known_tags[2] is not null then kept_value(lower(known_tags[2]))
         else lower(nullif(regexp_extract(coalesce(from_address, source), '@([^@<>\s]+)[>\s]*$', 1), ''))
     end as from_domain,
-    known_tags[1] as configuration_set,
-    known_tags[3] as tenant,
-    subject,
-    tags::varchar as tags,
-    source,
-    known_tags[4] as outgoing_ip,
-    feedback_id,
-    bounce_type,
-    bounce_sub_type,
-    named[recipient_index].status as status,
-    named[recipient_index].diagnosticcode as diagnostic_code,
+    kept_value(known_tags[1]) as configuration_set,
+    kept_value(known_tags[3]) as tenant,
+    kept_text(subject, names) as subject,
+    kept_json(tags::varchar, names) as tags,
+    kept_sender(source) as source,
+    kept_value(known_tags[4]) as outgoing_ip,
+    kept_value(feedback_id) as feedback_id,
+    kept_value(bounce_type) as bounce_type,
+    kept_value(bounce_sub_type) as bounce_sub_type,
+    kept_value(named[recipient_index].status) as status,
+    kept_text(named[recipient_index].diagnosticcode, names) as diagnostic_code,
     -- documented as "dsn; host", seen as "dns; host"
-    case when contains(told_mta, ';') then trim(split_part(told_mta, ';', 2)) else told_mta end as reporting_mta,
-    remote_mta_ip,
-    smtp_response,
+    kept_value(
+        case when contains(told_mta, ';') then trim(split_part(told_mta, ';', 2)) else told_mta end
+    ) as reporting_mta,
+    kept_value(remote_mta_ip) as remote_mta_ip,
+    kept_text(smtp_response, names) as smtp_response,
     try_cast(processing_time as bigint) as processing_time_millis,
-    complaint_sub_type,
-    complaint_feedback_type,
-    user_agent,
-    ip_address,
-    is_bot_event,
-    link,
-    link_tags,
-    reject_reason,
-    template_name,
-    error_message,
-    delay_type,
+    kept_value(complaint_sub_type) as complaint_sub_type,
+    kept_value(complaint_feedback_type) as complaint_feedback_type,
+    kept_text(user_agent, names) as user_agent,
+    kept_value(ip_address) as ip_address,
+    kept_value(is_bot_event) as is_bot_event,
+    kept_text(link, names) as link,
+    kept_json(link_tags, names) as link_tags,
+    kept_value(reject_reason) as reject_reason,
+    kept_value(template_name) as template_name,
+    kept_text(error_message, names) as error_message,
+    kept_value(delay_type) as delay_type,
     case when expiration_time is not null then try_cast(expiration_time as timestamptz)::timestamp end as expires_at,
-    contact_list,
-    subscription_source,
-    new_topic_preferences,
+    kept_value(contact_list) as contact_list,
+    kept_value(subscription_source) as subscription_source,
+    kept_json(new_topic_preferences, names) as new_topic_preferences,
+    origin,
     file_index,
     _object,
     _position,

@@ -14,6 +14,7 @@ from read_json(
     columns = {
         "_object": 'BIGINT',
         "_position": 'BIGINT',
+        "_origin": 'VARCHAR',
         "eventType": 'VARCHAR',
         "mail": 'STRUCT(
             "timestamp" VARCHAR, "messageId" VARCHAR, "source" VARCHAR, "sourceArn" VARCHAR,

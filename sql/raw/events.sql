@@ -1,5 +1,6 @@
 -- One row per event and recipient, as SES told it. Names are SES's, in snake case; times are UTC.
 -- tags is SES's JSON object of lists: tags ->> '$.campaign[0]'.
+-- origin is 'ses', or 'pinpoint' for what Pinpoint's event stream told of its mail.
 -- day is the UTC day of sending, where the event says it, else the day it happened.
 create table if not exists raw.events (
     event_id uuid not null,
@@ -45,6 +46,7 @@ create table if not exists raw.events (
     contact_list varchar,
     subscription_source varchar,
     new_topic_preferences varchar,
+    origin varchar,
     object_id bigint not null,
     slot bigint
 );

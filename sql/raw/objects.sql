@@ -1,4 +1,5 @@
 -- One row per object (file) of a dump: the ledger that makes a second run do nothing.
+-- ignored counts, apart from records, what SNS, SES or Pinpoint say of other things than mail.
 -- For a loaded object records = loaded + duplicates + quarantined; a failed one loaded nothing and is tried again.
 create table if not exists raw.objects (
     object_id bigint not null,
@@ -10,6 +11,7 @@ create table if not exists raw.objects (
     loaded bigint not null,
     duplicates bigint not null,
     quarantined bigint not null,
+    ignored bigint,
     error varchar,
     loaded_at timestamp not null
 );

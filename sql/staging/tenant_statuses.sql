@@ -1,5 +1,6 @@
 -- One row per tenant: whether it may send now. A tenant is disabled while either the customer or AWS has disabled it
 -- (AWS, tenants); customer_status and aws_status are the last that EventBridge told of each, null where it told none.
+-- disabled_at is since when it is disabled, null where it is not.
 with ranked as (
     select
         *,
@@ -19,6 +20,7 @@ select
     min(case when origin = 'AWS_MANAGED' then status end) as aws_status,
     bool_or(status = 'DISABLED') as is_disabled,
     max(changed_at) as changed_at,
+    min(case when status = 'DISABLED' then changed_at end) as disabled_at,
     max(case when status = 'DISABLED' then cause end) as cause
 from ranked
 where place = 1

@@ -21,7 +21,7 @@ from mailgauge.spellings import SES, spell_tag
 
 EVENTS = Path(__file__).parents[2] / "data" / "fixtures" / "events"
 DOCUMENTS = [json.loads(path.read_bytes()) for path in sorted(EVENTS.glob("[!n]*.json"))]
-LEGACY = json.loads((EVENTS / "not-ses-legacy-notification.json").read_bytes())
+LEGACY = json.loads((EVENTS.parent / "envelopes" / "legacy-bounce.json").read_bytes())
 
 
 def write_parquet(table: pa.Table, **options: Any) -> bytes:

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containers.packings import CHECKED, PACKINGS, STREAMS, pack_snappy_framed, pack_snappy_hadoop, pack_zip
-from mailgauge.containers import CHUNK_BYTES, HEAD_BYTES, TornError, name_container, read_chunks, read_failed
-from mailgauge.records import UnreadableError
+from mailgauge.containers import CHUNK_BYTES, HEAD_BYTES, TornError, name_container, read_chunks
+from mailgauge.records import UnreadableError, read_failed
 
 LINE = b'{"eventType":"Send","mail":{"messageId":"1","subject":"\xc3\xa4"},"send":{}}\n'
 SMALL = LINE + b'{"eventType":"Delivery"}\n'

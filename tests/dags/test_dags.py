@@ -24,6 +24,12 @@ def test_every_hour_events_are_loaded_then_built_then_published(parsed: airflow_
     assert parsed.limits["ingest_events"] == (False, 1)
 
 
+def test_every_week_old_events_expire_and_then_the_files_are_put_in_order(parsed: airflow_process.Parsed) -> None:
+    assert parsed.edges["housekeeping"] == {("expire", "compact")}
+    assert "'30 4 * * 0'" in parsed.schedules["housekeeping"]
+    assert parsed.limits["housekeeping"] == (False, 1)
+
+
 def test_events_come_in_and_the_day_is_named_until_the_gate_has_judged_it(
     dumps: Path, folder: Path, run_dag: Callable[..., airflow_process.Ran]
 ) -> None:

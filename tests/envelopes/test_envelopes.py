@@ -23,7 +23,7 @@ EVENTS = all_types()
 EXTRA = FIXTURES.parent
 DEEP: Any = json.loads("[" * (DEEPEST + 1) + "5" + "]" * (DEEPEST + 1))
 CONTENTS = {
-    **{f"events/{path.stem}": ["event"] for path in FIXTURES.glob("*.json") if "not-ses" not in path.stem},
+    **{f"events/{path.stem}": ["event"] for path in FIXTURES.glob("*.json")},
     "envelopes/legacy-bounce": ["event"],
     "envelopes/legacy-complaint": ["event"],
     "envelopes/legacy-delivery": ["event"],

@@ -20,6 +20,7 @@ from mailgauge.marts import build_marts
 from mailgauge.profiles import list_expectations, read_profile
 from mailgauge.settings import GateSettings, Settings
 from mailgauge.sources import list_objects
+from mailgauge.status import read_status
 from mailgauge.warehouse import Warehouse
 from moments import NOW
 
@@ -32,7 +33,8 @@ def built(empty_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("gate") / "warehouse"
     shutil.copytree(empty_warehouse, folder)
     with Warehouse(folder) as lake:
-        ingest(lake, list_objects([str(FIXTURES)]), now=NOW)
+        bad = write_dump(folder.parent / "dumps" / "bad", b"not JSON\n")
+        ingest(lake, list_objects([str(FIXTURES), str(bad)]), now=NOW)
         build_marts(lake, now=NOW)
     return folder
 
@@ -69,7 +71,7 @@ DAMAGE = {
     "unknown_types": ["update raw.events set event_type = 'Teleport' where event_type = 'Click'"],
     "unbalanced_objects": ["update raw.objects set loaded = loaded + 1 where loaded = 1"],
     "unaccounted_quarantine": [
-        "update raw.quarantine set object_uri = (select min(object_uri) from raw.objects) where position = 1"
+        "update raw.quarantine set object_uri = (select max(object_uri) from raw.objects where quarantined = 0)"
     ],
     "unbuilt_objects": [
         "update raw.builds set object_id = object_id - 1",
@@ -135,6 +137,13 @@ def test_shares_are_of_what_was_loaded_since_the_day_began(lake: Warehouse) -> N
     lake.execute("update raw.objects set loaded_at = timestamp '2026-03-30'")
     profile = read_profile(lake, day=DAY, now=NOW)
     assert (profile["quarantined_share"], profile["duplicate_share"]) == (None, None)
+
+
+def test_sends_unseen_are_counted_as_everywhere(lake: Warehouse) -> None:
+    share = read_status(lake).sends_unseen_share
+    assert share
+    assert read_profile(lake, day=DAY, now=NOW)["sends_unseen_share"] == pytest.approx(share)
+    assert read_profile(lake, day=DAY + timedelta(days=31), now=NOW)["sends_unseen_share"] is None
 
 
 def test_more_feedback_than_mail_is_a_warning_where_there_is_mail(lake: Warehouse) -> None:

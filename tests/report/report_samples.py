@@ -25,9 +25,11 @@ from mailgauge.page_figures import (
     Window,
 )
 from mailgauge.page_parts import compose_page
+from mailgauge.page_streams import Ingress, Received, Rule
 from mailgauge.page_tables import sum_parts
 from mailgauge.pages import Page
 from mailgauge.rates import Rate
+from mailgauge.recommendations import AwsFinding
 from mailgauge.status import Status
 
 DAY = date(2026, 3, 17)
@@ -37,7 +39,7 @@ MEMBERS = "sends attempts deliveries permanent_bounces transient_bounces complai
 COUNTS = [
     *MEMBERS.split(),
     *["undetermined_bounces", "suppressed", "auto_replies", "rejects", "rendering_failures", "delivery_delays"],
-    *["not_spam", "human_opens", "human_clicks", "unsubscribes"],
+    *["sends_unseen", "not_spam", "human_opens", "human_clicks", "unsubscribes"],
 ]
 """The counts of marts.daily."""
 
@@ -90,7 +92,12 @@ def make_status(**changes: Any) -> Status:
         "loaded": 1000,
         "duplicates": 7,
         "quarantined": 3,
+        "ignored": 0,
+        "files": 9,
         "event_rows": 1004,
+        "sends": 33040,
+        "sends_unseen": 0,
+        "sends_unseen_share": 0.0,
         "newest_event_at": datetime(2026, 3, 18, 1),  # noqa: DTZ001 (UTC, as everywhere)
         "last_ingest_at": NOW,
         "last_build_at": NOW,
@@ -155,8 +162,54 @@ def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Fi
         "not_checked": ("dkim_key of shop.example: the name server did not answer in 5 seconds.",),
         "status": make_status(),
         "banner": ("3 of 12 objects came late.",),
+        "unseen": Rate(12, 6052),
+        "unseen_month": Rate(40, 33080),
+        "aws": list_aws(),
+        "received": list_received(),
+        "ingress": (
+            Ingress("front", None, 1200, 8400, Rate(0, 0), Rate(0, 0)),
+            Ingress("front", "tp-a1", 0, 0, Rate(310, 2100), Rate(2000, 15_000)),
+        ),
+        "rules": (
+            Rule("inbox", "archive", "WRITE_TO_S3", Rate(14, 1200), Rate(14, 8400), 2),
+            Rule("inbox", "drop spam", "DROP", Rate(0, 90), Rate(0, 700), 0),
+        ),
     }
     return Figures(**usual | changes)
+
+
+def list_aws(identity: str = "news.shop.example", said: str = "Yahoo ISP has high complaint rate.") -> Any:
+    """AWS speaks of an identity that we speak of, and of a tenant that we do not."""
+    bounces = "The bounce rate exceeded 15.0% based on a representative volume of 197 emails."
+    stopped = "AWS has stopped its sending: High bounce rate."
+    return (
+        AwsFinding(f"identity:{identity}", "recommendation", "COMPLAINT", None, said, NOW),
+        AwsFinding("tenant:acme", "recommendation", "BOUNCE", "HIGH", bounces, NOW),
+        AwsFinding("tenant:acme", "sending_status", None, None, stopped, NOW),
+    )
+
+
+def list_received(domain: str = "shop.example") -> tuple[Received, ...]:
+    """Mail received for two domains, one of them small."""
+    failed = {"spam": 240, "virus": 3, "spf": 130, "dkim": 60, "dmarc": 90}
+    return (
+        Received(
+            domain,
+            2000,
+            14_000,
+            {check: Rate(many, 2000) for check, many in failed.items()},
+            {check: Rate(many * 6, 14_000) for check, many in failed.items()},
+            {"stored in S3": 1990, "handed to Lambda": 400, "bounced": 10},
+        ),
+        Received(
+            "acme.example",
+            7,
+            220,
+            {check: Rate(1, 7) for check in failed},
+            {check: Rate(11, 220) for check in failed},
+            {"sent to SNS": 7},
+        ),
+    )
 
 
 def make_page(**changes: Any) -> Page:

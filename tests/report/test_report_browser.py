@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailgauge.pages import render_page
-from report.report_samples import list_counts, make_finding, make_page
+from report.report_samples import list_aws, list_counts, list_received, make_finding, make_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -112,7 +112,13 @@ def test_the_policy_does_stop_what_is_not_ours(look: Look, html: str) -> None:
 
 def test_names_from_strangers_do_nothing(look: Look) -> None:
     finding = make_finding(title=HOSTILE, remedy=HOSTILE, resource=f"identity:{HOSTILE}")
-    page = make_page(rows=list_counts(identity=HOSTILE, letters=HOSTILE), findings=(finding,), banner=(HOSTILE,))
+    page = make_page(
+        rows=list_counts(identity=HOSTILE, letters=HOSTILE),
+        findings=(finding,),
+        banner=(HOSTILE,),
+        aws=list_aws(HOSTILE, HOSTILE),
+        received=list_received(HOSTILE),
+    )
     opened = look(render_page(page))
     assert opened.page.evaluate("window.hit") is None
     assert opened.page.locator("main img").count() == 0
@@ -123,7 +129,13 @@ def test_names_from_strangers_do_nothing(look: Look) -> None:
 @pytest.mark.parametrize("identity", ["news.shop.example", LONG])
 def test_it_fits_a_telephone(look: Look, identity: str) -> None:
     finding = make_finding(title=f"{identity} has no DMARC record.", resource=f"identity:{identity}")
-    page = make_page(rows=list_counts(identity=identity, letters=identity), findings=(finding,), banner=(identity,))
+    page = make_page(
+        rows=list_counts(identity=identity, letters=identity),
+        findings=(finding,),
+        banner=(identity,),
+        aws=list_aws(identity, identity),
+        received=list_received(identity),
+    )
     opened = look(render_page(page), width=390)
     assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
 

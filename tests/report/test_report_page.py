@@ -12,6 +12,7 @@ from mailgauge import charts, paths
 from mailgauge.page_data import read_page
 from mailgauge.page_figures import COMPLAINT, SUPPRESSED, Event, Part
 from mailgauge.page_parts import compose_page
+from mailgauge.page_streams import CHECKS, Ingress, Rule
 from mailgauge.pages import Page, render_page
 from mailgauge.rates import Rate
 from mailgauge.settings import Settings
@@ -20,7 +21,9 @@ from report.report_samples import (
     DAY,
     NOW,
     count,
+    list_aws,
     list_counts,
+    list_received,
     make_figures,
     make_finding,
     make_page,
@@ -214,12 +217,101 @@ def test_names_from_strangers_are_text(hostile: str) -> None:
         reference_urls=(hostile, "https://docs.example/a"),
     )
     status = make_status(objects_failed=1, failed=[{"object_uri": hostile, "error": hostile}])
-    page = make_page(rows=rows, findings=(finding,), banner=(hostile,), not_checked=(hostile,), status=status)
+    page = make_page(
+        rows=rows,
+        findings=(finding,),
+        banner=(hostile,),
+        not_checked=(hostile,),
+        status=status,
+        aws=list_aws(hostile, hostile),
+        received=list_received(hostile),
+        ingress=(Ingress(hostile, hostile, 1, 1, Rate(1, 2), Rate(1, 2)),),
+        rules=(Rule(hostile, hostile, hostile, Rate(1, 2), Rate(1, 2), 0),),
+    )
     html = render_page(page)
     shown = strip(html)
     assert shown.count("<script") == GOLD.read_text(encoding="utf-8").count("<script")
     assert not re.search(r"<img|href=\"javascript|\u202e|\x00", body(html))
     assert read_data(html)["page"]
+
+
+def test_what_aws_says_stands_beside_what_we_found() -> None:
+    words = make_page().aws
+    assert words
+    assert [(row.resource, [one.text for one in row.aws][:1], row.ours) for row in words.rows] == [
+        (
+            "identity news.shop.example",
+            ["Yahoo ISP has high complaint rate."],
+            ("news.shop.example has no DMARC record.",),
+        ),
+        ("tenant acme", ["The bounce rate exceeded 15.0% based on a representative volume of 197 emails."], ()),
+    ]
+    assert [one.note for one in words.rows[1].aws] == [
+        "BOUNCE · HIGH impact · since 2026-03-18",
+        "sending status · since 2026-03-18",
+    ]
+    assert words.sentence.endswith("On 1 of them a finding of ours is open, too. On 1 only AWS says something.")
+    alone = make_page(findings=()).aws
+    assert alone
+    assert alone.sentence == "AWS tells of 3 open things on 2 resources. Only AWS says so."
+
+
+def test_a_stream_that_told_nothing_has_no_section() -> None:
+    page = make_page(aws=(), received=(), ingress=(), rules=())
+    assert (page.aws, page.inbound, page.mail_manager) == (None, None, None)
+    assert not re.search(r"What AWS says|Mail received|Mail Manager", body(render_page(page)))
+
+
+def test_mail_received_is_summed_and_its_failures_divided_last() -> None:
+    many = tuple(replace(list_received(f"d{at}.example")[0], count=2000 - at) for at in range(20))
+    (table,) = make_page(received=many).inbound.tables  # type: ignore[union-attr]
+    assert [row.kind for row in table.rows] == ["named"] * 15 + ["rest", "total"]
+    assert (table.rows[15].name, table.rows[15].counts) == ("5 smaller ones together", ("9,915",))
+    assert (table.rows[16].counts, table.rows[16].shares[0].counts) == (("39,810",), "4,800 of 40,000")
+    small = make_page().inbound.tables[0].rows[1]  # type: ignore[union-attr]
+    assert (small.name, small.shares[0].text, small.shares[0].span) == ("acme.example", "too few", "8 days: 5.00 %")
+
+
+def test_nothing_received_on_the_day_is_no_share() -> None:
+    quiet = replace(list_received()[0], count=0, failed={check: Rate(0, 0) for check in CHECKS}, actions={})
+    section = make_page(received=(quiet,)).inbound
+    assert section
+    assert section.sentence == "Nothing was received on this day; 14,000 recipients over 8 days."
+    assert {share.text for row in section.tables[0].rows for share in row.shares} == {"no data"}
+
+
+def test_mail_manager_tells_policies_under_their_ingress_point_and_failures_first() -> None:
+    section = make_page().mail_manager
+    assert section
+    points, rules = section.tables
+    assert [(row.name, row.kind, row.counts, row.shares[0].counts) for row in points.rows] == [
+        ("front", "named", ("1,200", "1,790"), "310 of 2,100"),
+        ("policy tp-a1", "part", ("", "1,790"), "310 of 2,100"),
+    ]
+    assert [(row.name, row.counts, row.shares[0].text) for row in rules.rows] == [
+        ("inbox · archive · WRITE_TO_S3", ("1,186", "2"), "1.17 %"),
+        ("inbox · drop spam · DROP", ("90", "0"), "too few"),
+    ]
+
+
+def test_what_no_log_tells_of_mail_manager_is_not_zero() -> None:
+    section = make_page(ingress=()).mail_manager
+    assert section
+    assert section.sentence == "14 of 1,290 rule actions failed."
+
+
+def test_sends_unseen_are_told_with_number_and_share() -> None:
+    text = body(render_page(make_page()))
+    assert "<dt>Sends unseen</dt><dd>12 (0.20\u00a0%)</dd>" in text
+    assert "12 of 6,052 recipients (0.20\u00a0%) have feedback and no Send event" in text
+    none = body(render_page(make_page(unseen=Rate(0, 6040), unseen_month=Rate(0, 33040))))
+    assert "<dt>Sends unseen</dt><dd>0</dd>" in none
+    assert "no Send event" not in none
+
+
+def test_a_day_whose_sends_are_all_unseen_is_not_called_a_day_without_mail_alone() -> None:
+    deck = " ".join(make_page(rows=[], unseen=Rate(5, 5), unseen_month=Rate(5, 5)).headline.deck)
+    assert "5 of 5 recipients (100.0 %) have feedback and no Send event" in deck
 
 
 def test_data_in_doubt_is_said_at_the_top_and_at_the_end() -> None:

@@ -225,31 +225,81 @@ def test_a_deep_value_is_refused() -> None:
         rows_of(change(read("mail-manager-rejected"), "traffic_policy_evaluation", deep))
 
 
-def test_the_day_of_an_inbox_by_domain_action_and_verdict(folder: Path) -> None:
+def test_the_day_of_an_inbox_by_domain_verdict_and_action(folder: Path) -> None:
+    """A message that two actions tell of counts once a recipient, and what cannot be told of a check is unchecked."""
+    stored, invoked = read("inbound-stored"), read("inbound-lambda")
+    of_the_same = invoked["Records"][0]["ses"]
+    of_the_same["mail"]["messageId"] = stored["mail"]["messageId"]
+    of_the_same["receipt"]["spamVerdict"]["status"] = "PASS"
+    unscanned = change(read("inbound-spoofed"), "receipt.recipients", ["a@other.example"])
     with Warehouse(folder) as lake:
-        add(lake, [read(name) for name in NAMES])
-        found = lake.rows("select * from marts.inbound_daily order by action")
-    assert [(row["action"], row["received"]) for row in found] == [("Lambda", 1), ("S3", 2), ("SNS", 1)]
-    counted = {key: value for key, value in found[2].items() if key.startswith(("spam", "dkim", "dmarc")) and value}
-    assert counted == {"spam_failed": 1, "dkim_gray": 1, "dmarc_failed": 1}
-    assert found[0]["virus_unchecked"] == 1
+        add(lake, [stored, invoked, read("inbound-spoofed"), change(unscanned, "receipt.spamVerdict", ...)])
+        found = lake.rows("select * from marts.inbound_daily order by recipient_domain")
+    where = {"day": date(2026, 3, 30), "account_id": "111122223333", "region": "eu-west-1"}
+    assert [{name: value for name, value in row.items() if value} for row in found] == [
+        where | {
+            "recipient_domain": "acme.example", "received": 3, "spam_passed": 2, "spam_failed": 1, "virus_passed": 3,
+            "spf_passed": 2, "spf_failed": 1, "dkim_passed": 2, "dkim_gray": 1, "dmarc_passed": 1, "dmarc_failed": 1,
+            "dmarc_gray": 1, "stored": 2, "invoked": 1, "notified": 1,
+        },
+        where | {
+            "recipient_domain": "other.example", "received": 1, "spam_unchecked": 1, "virus_passed": 1,
+            "spf_failed": 1, "dkim_gray": 1, "dmarc_failed": 1, "notified": 1,
+        },
+    ]  # fmt: skip
+
+
+def read_mail_manager(lake: Warehouse) -> dict[tuple[str | None, ...], dict[str, int]]:
+    keys = ("ingress_point_id", "traffic_policy_id", "rule_set_id", "rule_name", "action_name")
+    return {
+        tuple(row[key] for key in keys): {name: n for name, n in row.items() if isinstance(n, int) and n}
+        for row in lake.rows("select * from marts.mail_manager_daily")
+    }
 
 
 def test_the_day_of_mail_manager_by_ingress_point_policy_rule_and_action(folder: Path) -> None:
     with Warehouse(folder) as lake:
         add(lake, [read(name) for name in NAMES])
-        found = lake.rows("select * from marts.mail_manager_daily")
-    keys = ("ingress_point_id", "traffic_policy_id", "rule_set_id", "rule_name", "action_name")
-    told = {
-        tuple(row[key] for key in keys): {name: n for name, n in row.items() if isinstance(n, int) and n}
-        for row in found
-    }
+        told = read_mail_manager(lake)
+        (names,) = lake.rows(
+            "select ingress_point_name, rule_set_name from marts.mail_manager_daily where rule_name = 'archive'"
+        )
     assert told == {
         ("inp-a1", None, "rs-a1", None, None): {"messages_accepted": 1, "recipients_accepted": 2},
         ("inp-a1", "tp-a1", None, None, None): {"recipients_let_in": 1, "recipients_rejected": 1},
         ("inp-a1", None, "rs-a1", "archive", "WRITE_TO_S3"): {"actions_done": 1, "actions_failed": 1},
         ("inp-a1", None, "rs-a1", "drop spam", None): {"unmatched": 1},
     }
+    assert names == {"ingress_point_name": "front", "rule_set_name": "inbox"}
+
+
+def test_an_action_in_progress_counts_once_and_as_it_ended(folder: Path) -> None:
+    """In either order; one whose end was never told stays in progress."""
+    ended = read("mail-manager-action-failed")
+    begun = change(change(ended, "action_metadata.action_status", "IN_PROGRESS"), "event_timestamp", 1774850402300)
+    other = change(begun, "message_id", "mm2")
+    key = (None, None, "rs-a1", "archive", "WRITE_TO_S3")
+    with Warehouse(folder) as lake:
+        add(lake, [begun])
+        assert read_mail_manager(lake) == {key: {"actions_in_progress": 1}}
+        add(lake, [ended, other])
+        assert read_mail_manager(lake) == {key: {"actions_failed": 1, "actions_in_progress": 1}}
+
+
+def test_what_aws_says_now_is_spelled_as_our_findings_are(folder: Path) -> None:
+    with Warehouse(folder) as lake:
+        add(lake, [read(name) for name in NAMES])
+        found = lake.rows("select * from marts.aws_findings order by resource, kind")
+        assert [(row["resource"], row["kind"], row["finding_type"], row["impact"]) for row in found] == [
+            ("identity:acme.example", "recommendation", "COMPLAINT", None),
+            ("tenant:acme", "recommendation", "BOUNCE", "HIGH"),
+            ("tenant:acme", "sending_status", None, None),
+        ]
+        assert found[2]["message"] == "AWS has stopped its sending: High bounce rate."
+        assert found[2]["first_seen_at"] == at("2026-03-30T08:01:28.995")
+        healed = change(read("tenant-status-disabled-by-aws"), "detail.data.record.status", "ENABLED")
+        add(lake, [change(healed, "detail.data.record.lastUpdatedTimestamp", [2026, 3, 30, 9, 0])])
+        assert not lake.value("select count(*) from marts.aws_findings where kind = 'sending_status'")
 
 
 def test_the_findings_of_aws_as_they_stand(folder: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
+from typing import Any, cast
 
 _CODES = {403: "AccessDenied", 404: "NoSuchKey", 500: "InternalError", 503: "SlowDown"}
 _OWN_HEADERS = ("content-length", "connection", "transfer-encoding", "date", "server")
@@ -17,17 +17,18 @@ _OWN_HEADERS = ("content-length", "connection", "transfer-encoding", "date", "se
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests of a method."""
+    """What goes wrong with the next `times` requests of a method whose address has `path` in it."""
 
     times: int = 1
     method: str = "GET"
+    path: str = ""
     status: int = 0
     wait_seconds: float = 0
     cut_after: int | None = None
     """Bytes of the body that come through."""
 
-    def takes(self, method: str) -> bool:
-        if self.times <= 0 or method != self.method:
+    def takes(self, method: str, path: str) -> bool:
+        if self.times <= 0 or method != self.method or self.path not in path:
             return False
         self.times -= 1
         return True
@@ -36,7 +37,7 @@ class Fault:
 class Door(ThreadingHTTPServer):
     """The door; `requests` are those that came, as method and path, `signers` the ids of the keys that signed them."""
 
-    daemon_threads = True
+    daemon_threads = False
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -44,6 +45,8 @@ class Door(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.requests: list[str] = []
         self.signers: set[str] = set()
+        self.is_closing = threading.Event()
+        self._connections: list[socket.socket] = []
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
@@ -51,21 +54,33 @@ class Door(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.append(request)
+        super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The other side did not wait."""
+
     def close(self) -> None:
+        self.is_closing.set()
         self.shutdown()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
         self._thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         door = cast("Door", self.server)
         door.requests.append(f"{self.command} {self.path}")
         door.signers |= set(re.findall(r"Credential=([^/]+)/", self.headers.get("Authorization", "")))
-        fault = next((fault for fault in door.faults if fault.takes(self.command)), Fault())
-        time.sleep(fault.wait_seconds)
+        fault = next((fault for fault in door.faults if fault.takes(self.command, self.path)), Fault())
+        door.is_closing.wait(fault.wait_seconds)
         with suppress(ConnectionError):  # the other side did not wait
             if fault.status:
                 code = _CODES[fault.status]

@@ -1,0 +1,147 @@
+"""Compacting: fewer files with the same rows, readers undisturbed, nothing removed too early, killed at any moment."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from documents import all_types, as_lines, write_dump
+from housekeeping.conftest import contents, list_parquet, reading
+from mailgauge import steps
+from mailgauge.housekeeping import compact, compact_when_due
+from mailgauge.marts import build_marts
+from mailgauge.refusals import BusyError
+from mailgauge.settings import HousekeepingSettings, Settings
+from mailgauge.warehouse import Warehouse
+from moments import NOW
+
+USUAL = HousekeepingSettings()
+
+COMPACT = """
+import sys
+from pathlib import Path
+from mailgauge import steps
+from mailgauge.housekeeping import compact
+from mailgauge.settings import HousekeepingSettings
+from mailgauge.warehouse import Warehouse
+with Warehouse(Path(sys.argv[1])) as lake:
+    print("open", flush=True)
+    compact(lake, HousekeepingSettings(snapshot_days=0.00001, grace_hours=0), now=steps.read_clock())
+"""
+
+
+def test_many_files_become_few_and_hold_the_same_rows(folder: Path, write_runs: Callable[..., None]) -> None:
+    write_runs()
+    before = contents(folder)
+    with Warehouse(folder) as lake:
+        done = compact(lake, USUAL, now=steps.read_clock())
+        again = compact(lake, USUAL, now=steps.read_clock())
+    assert contents(folder) == before
+    assert done.files_after < done.files_before / 2
+    assert (again.files_before, again.files_after) == (done.files_after, done.files_after)
+    assert (done.snapshots, done.removed) == (0, 0)
+    assert done.waiting > 0
+
+
+def test_an_older_state_can_be_read_until_its_days_are_over(folder: Path, write_runs: Callable[..., None]) -> None:
+    write_runs(2)
+    with Warehouse(folder) as lake:
+        number = lake.value("select max(snapshot_id) from ducklake_snapshots('lake')")
+        events = lake.value("select count(*) from raw.events")
+    write_runs(2, first=2)
+    with Warehouse(folder) as lake:
+        compact(lake, USUAL, now=steps.read_clock() + timedelta(days=6))
+        assert lake.value(f"select count(*) from raw.events at (version => {number})") == events
+        assert lake.value("select count(*) from raw.events") > events
+        assert compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8)).snapshots > 0
+        left = lake.rows("select snapshot_id from ducklake_snapshots('lake')")
+    assert number not in {row["snapshot_id"] for row in left}
+
+
+def test_files_go_when_the_grace_is_over_and_the_rows_stay(folder: Path, write_runs: Callable[..., None]) -> None:
+    write_runs()
+    before, files = contents(folder), list_parquet(folder)
+    with Warehouse(folder) as lake:
+        compact(lake, USUAL, now=steps.read_clock())
+        assert files <= list_parquet(folder)
+        done = compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
+        assert done.waiting == 0
+        assert done.bytes_after < done.bytes_before
+    assert len(list_parquet(folder)) == done.files_after
+    assert contents(folder) == before
+
+
+def test_someone_who_reads_for_long_goes_on_reading_their_snapshot(
+    folder: Path, write_runs: Callable[..., None]
+) -> None:
+    write_runs()
+    with reading(folder) as read_again:
+        before = read_again()
+        write_runs(2, first=4)
+        with Warehouse(folder, lock_seconds=0.2) as lake:
+            build_marts(lake, now=NOW, full=True)
+            assert compact_when_due(lake, HousekeepingSettings(compact_above_files=1), now=steps.read_clock()) is None
+            with pytest.raises(BusyError, match=r"^Someone has been reading .*: close notebooks and queries"):
+                compact(lake, USUAL, now=steps.read_clock())
+        assert read_again() == before
+    with Warehouse(folder) as lake:
+        assert compact_when_due(lake, HousekeepingSettings(compact_above_files=1), now=steps.read_clock())
+    with reading(folder) as read_again:
+        assert read_again() > before
+
+
+def test_killed_at_any_moment_the_next_run_brings_it_to_an_end(folder: Path, write_runs: Callable[..., None]) -> None:
+    write_runs()
+    before = contents(folder)
+    for delay in (0.0, 0.06, 0.15, 0.3):
+        with subprocess.Popen(
+            [sys.executable, "-c", COMPACT, str(folder)], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "open\n"
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+        assert contents(folder) == before
+    with Warehouse(folder) as lake:
+        done = compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
+    assert contents(folder) == before
+    assert len(list_parquet(folder)) == done.files_after
+    write_runs(1, first=4)
+
+
+def test_what_a_killed_run_left_is_removed_and_not_before_a_day(folder: Path, write_runs: Callable[..., None]) -> None:
+    write_runs(1)
+    orphan = folder / "data" / "raw" / "events" / "ducklake-01990000-0000-7000-8000-000000000000.parquet"
+    orphan.write_bytes(b"PAR1")
+    with Warehouse(folder) as lake:
+        compact(lake, USUAL, now=steps.read_clock())
+        assert orphan.exists()
+        assert compact(lake, USUAL, now=steps.read_clock() + timedelta(days=2)).removed == 1
+    assert not orphan.exists()
+
+
+def test_a_warehouse_that_moved_loses_nothing(folder: Path, write_runs: Callable[..., None], tmp_path: Path) -> None:
+    write_runs(2)
+    before = contents(folder)
+    moved = folder.rename(tmp_path / "moved")
+    with Warehouse(moved) as lake:
+        compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
+    assert contents(moved) == before
+
+
+def test_ingest_and_build_compact_when_many_files_came_together(folder: Path, dumps: Path) -> None:
+    settings = Settings(warehouse=folder, housekeeping=HousekeepingSettings(compact_above_files=3))
+    for number in range(6):
+        write_dump(dumps / str(number), as_lines(all_types()[: number + 1]))
+        steps.ingest(settings, [str(dumps)])
+        steps.build(settings)
+        with Warehouse(folder, read_only=True) as lake:
+            counts = lake.rows("select file_count + delete_file_count as files from ducklake_table_info('lake')")
+        assert max(row["files"] for row in counts) <= 3
