@@ -20,7 +20,7 @@ PACKAGE = ROOT / "pipelines" / "mailgauge"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 EDGES = {
-    "duckdb": {"warehouse"},
+    "duckdb": {"engine", "warehouse"},
     "sqlite3": {"catalog", "scratch"},
     "great_expectations": {"gate"},
     "pyarrow": {"warehouse", "columnar", "buckets"},

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mailgauge.warehouse import Connection
+    from mailgauge.engine import Connection
 
 
 def connect(warehouse: str | Path = "warehouse") -> Connection:

@@ -48,8 +48,8 @@ def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
             _rebuild(lake)
         else:
             _increment(lake, state[0]["object_id"])
-        for name in COUNTED:
-            add_counts(lake, name)
+            for name in COUNTED:
+                add_counts(lake, name)
         lake.execute("delete from raw.builds")
         lake.insert("raw.builds", [{"object_id": newest, "fingerprint": current, "built_at": now}])
         return int(lake.value("select count(*) from changed_outcomes where weight = 1"))
@@ -75,9 +75,13 @@ def _rebuild(lake: Warehouse) -> None:
     )
     lake.execute(f"insert into marts.outcomes by name {_definition('outcomes')}")
     drop_counted(lake, "marts.outcomes")
-    for name in COUNTED:
-        restore_counts(lake, name)
     lake.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
+    for name in COUNTED:
+        if lake.value(f"select count(*) from marts.retained_{name}"):
+            restore_counts(lake, name)
+            add_counts(lake, name)
+        else:  # nothing to add to: a merge takes its time even then
+            lake.execute(f"insert into marts.{name} by name {_definition(name)}")
 
 
 def _increment(lake: Warehouse, built: int) -> None:

@@ -9,13 +9,13 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from graphlib import TopologicalSorter
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
 
 from mailgauge import paths
+from mailgauge.engine import Connection, Lake, attached
 from mailgauge.errors import UsageError
 from mailgauge.refusals import BusyError, UnwritableError, WarehouseError, explain_refusal, say_missing, say_unlike
 from mailgauge.scratch import copy_catalog, enter_writers_room, leave_writers_room, name_readers_room
@@ -31,9 +31,6 @@ FORMAT = 1
 LAYERS = ("raw", "staging", "marts", "metrics", "advisor")
 """The folders of sql/ in the order in which they read each other."""
 
-Connection = duckdb.DuckDBPyConnection
-
-_EXTENSIONS = ("sqlite_scanner", "ducklake")
 _READERS = "readers.lock"
 PAUSES = (0.2, 0.5, 1, 2, 4, 8, None)
 """Seconds before each next attempt to commit where another program holds the catalog."""
@@ -69,8 +66,8 @@ class Warehouse:
             was_torn = not read_only and self._enter(lock_seconds)
             room = name_readers_room(folder) if read_only else folder / "tmp" / "writer"
             self._connection = self._open(room, read_only=read_only, memory_limit=memory_limit)
-            self._check_format(read_only=read_only)
-            if not read_only:
+            known = self._check_format(read_only=read_only)
+            if not read_only and known != fingerprint(LAYERS):
                 self._define()
             if was_torn:
                 self.execute("call ducklake_delete_orphaned_files('lake', cleanup_all => true)")
@@ -91,15 +88,19 @@ class Warehouse:
     def _open(self, room: Path, *, read_only: bool, memory_limit: str) -> Connection:
         """Connect; one who may not write beside the catalog, as SQLite wants to, reads a copy of it."""
         try:
-            connection = _connect(self.folder, self.folder, room, read_only=read_only, memory_limit=memory_limit)
+            return self._attach(self.folder, room, read_only=read_only, memory_limit=memory_limit)
         except UnwritableError:
             if not read_only:
                 raise
             copy = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="mailgauge-")))
             copy_catalog(self.folder, copy)
-            connection = _connect(self.folder, copy, room, read_only=True, memory_limit=memory_limit)
-        self._exits.callback(connection.close)
-        return connection
+            return self._attach(copy, room, read_only=True, memory_limit=memory_limit)
+
+    def _attach(self, catalogs: Path, room: Path, *, read_only: bool, memory_limit: str) -> Connection:
+        """Attach the lake whose catalog is in the folder `catalogs`, until this warehouse is closed."""
+        lake = Lake(catalogs.resolve() / "catalog.sqlite", self.folder.resolve() / "data", read_only=read_only)
+        with _explained(self.folder):
+            return self._exits.enter_context(attached(lake, room, memory_limit))
 
     def __enter__(self) -> Self:
         return self
@@ -208,19 +209,21 @@ class Warehouse:
         with _explained(self.folder):
             return result.fetchall()
 
-    def _check_format(self, *, read_only: bool) -> None:
+    def _check_format(self, *, read_only: bool) -> str | None:
+        """Refuse what this version cannot work with; tells from what the definitions in it were made, if any."""
         if not self._exists("raw", "warehouses"):
             if any((self.folder / "data" / "raw" / "events").rglob("*.parquet")):
                 raise say_unlike(self.folder)
             if read_only:
                 raise say_missing(self.folder)
-            return
-        found = self.value("select format from raw.warehouses")
-        if found is not None and found > FORMAT:
+            return None
+        found = self.rows("select format, fingerprint from raw.warehouses")
+        if found and found[0]["format"] > FORMAT:
             raise UsageError(
-                f"The warehouse in {self.folder} was made by a newer mailgauge (its format is {found}, "
+                f"The warehouse in {self.folder} was made by a newer mailgauge (its format is {found[0]['format']}, "
                 f"this one knows up to {FORMAT}): upgrade mailgauge, or name another warehouse."
             )
+        return found[0]["fingerprint"] if found else None
 
     def _exists(self, schema: str, table: str) -> bool:
         """Whether the catalog knows the table; DuckDB's own list loads all of them first."""
@@ -234,16 +237,13 @@ class Warehouse:
 
     def _define(self) -> None:
         """Make what is missing and bring the views up to date with the files of sql/."""
-        current = fingerprint(LAYERS)
-        if self._exists("raw", "warehouses") and self.value("select fingerprint from raw.warehouses") == current:
-            return
         with self.transaction():
             for layer in LAYERS:
                 self.execute(f"create schema if not exists {layer}")
                 for file in layer_files(layer):
                     self._define_relation(layer, file)
             self.execute("delete from raw.warehouses")
-            self.insert("raw.warehouses", [{"format": FORMAT, "fingerprint": current}])
+            self.insert("raw.warehouses", [{"format": FORMAT, "fingerprint": fingerprint(LAYERS)}])
 
     def _define_relation(self, layer: str, file: Path) -> None:
         text = file.read_text(encoding="utf-8")
@@ -348,33 +348,6 @@ def _announce_reader(folder: Path) -> IO[str] | None:
     return handle
 
 
-def _connect(folder: Path, catalogs: Path, room: Path, *, read_only: bool, memory_limit: str) -> Connection:
-    connection = duckdb.connect()
-    try:
-        with _explained(folder):
-            _attach(connection, folder, catalogs, read_only=read_only)
-            connection.execute("set memory_limit = ?", [memory_limit])
-            connection.execute("set temp_directory = ?", [str(room)])
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _attach(connection: Connection, folder: Path, catalogs: Path, *, read_only: bool) -> None:
-    for extension in _EXTENSIONS:
-        _load(connection, extension)
-    connection.execute("set timezone = 'UTC'")
-    connection.execute("set preserve_insertion_order = false")
-    connection.execute("set enable_progress_bar = false")
-    options = f"data_path {_quote(folder.resolve() / 'data')}, override_data_path true"  # the folder may have moved
-    # In SQLite's own default mode, someone who reads for long keeps a writer from committing.
-    options += ", read_only" if read_only else ", meta_journal_mode 'WAL'"
-    catalog = _quote(f"ducklake:sqlite:{catalogs.resolve() / 'catalog.sqlite'}")
-    connection.execute(f"attach {catalog} as lake ({options})")
-    connection.execute("use lake")
-
-
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:
@@ -385,21 +358,3 @@ def _explained(folder: Path) -> Iterator[None]:
         if "interrupted" in str(error):
             raise KeyboardInterrupt from None
         raise
-
-
-def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
-    """Load an extension from its package where that is installed, else from DuckDB's own repository."""
-    try:
-        shipped = files(f"duckdb-extension-{extension.replace('_', '-')}") or []
-    except PackageNotFoundError:
-        shipped = []
-    for file in shipped:
-        if file.name == f"{extension}.duckdb_extension":
-            connection.execute(f"load {_quote(file.locate())}")
-            return
-    connection.execute(f"install {extension}")
-    connection.execute(f"load {extension}")
-
-
-def _quote(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
