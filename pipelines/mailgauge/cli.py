@@ -293,6 +293,24 @@ def sql(
 
 
 @app.command()
+def reasons(
+    since: Since = None,
+    until: Until = None,
+    unknown: Annotated[bool, typer.Option("--unknown", help="The answers that no rule knows, by volume.")] = False,  # noqa: FBT002 (an option)
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print why mail bounced, expired or was delayed, in the last seven days unless told otherwise.
+
+    Example: mailgauge reasons --unknown --since 2026-11-17
+    """
+    from mailgauge import steps, words
+
+    _choose(output, "table", "json", "csv")
+    rows = steps.list_reasons(_settings(), _parse_day(since), _parse_day(until), unknown=unknown)
+    typer.echo(words.show_rows(rows, output))
+
+
+@app.command()
 def trace(
     wanted: Annotated[str, typer.Argument(metavar="MESSAGE_ID|ADDRESS", help="A message id or a recipient.")],
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge import paths
+from mailgauge.reasons import digest_rules
+from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
 from mailgauge.warehouse import fingerprint
 
@@ -37,7 +39,7 @@ class Built:
 def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
     """Compute what changed since the last build; everything when `full`, the first time, or after a new definition."""
     state = lake.rows("select object_id, fingerprint from raw.builds")
-    current = fingerprint(("staging", "marts"))
+    current = f"{fingerprint(('staging', 'marts'))} {digest_rules()}"
     is_full = full or not state or state[0]["fingerprint"] != current
     newest = lake.value("select max(object_id) from raw.objects") or 0
     if not is_full and state[0]["object_id"] == newest:
@@ -68,6 +70,7 @@ def _definition(name: str) -> str:
 def _rebuild(lake: Warehouse) -> None:
     for name in ("feedback_isps", "outcomes", *COUNTED):
         lake.execute(f"delete from marts.{name}")
+    learn_again(lake)
     lake.execute("create or replace temp view touched_events as select * from staging.events")
     lake.execute(
         f"insert into marts.feedback_isps by name {_definition('feedback_isps')} "
@@ -85,6 +88,7 @@ def _rebuild(lake: Warehouse) -> None:
 
 
 def _increment(lake: Warehouse, built: int) -> None:
+    learn_responses(lake, built)
     _touch(lake, f"select distinct message_id from raw.events where object_id > {built}")
     lake.execute(
         f"""

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from mailgauge.advisor import DIMENSIONS, WINDOW_DAYS
 from mailgauge.checks import complaint_rate, permanent_bounce_rate
-from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part
+from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part, UnknownText
 from mailgauge.rates import Rate
+from mailgauge.responses import read_unknown
 
 if TYPE_CHECKING:
     from mailgauge.warehouse import Warehouse
 
 _SUBJECTS = 3
 """How many subjects are read for an identity at a provider."""
+_MOST_TEXTS = 10
 
 
 def read_subjects(lake: Warehouse, day: date) -> tuple[Part, ...]:
@@ -68,7 +70,9 @@ def read_bounces(lake: Warehouse, day: date) -> tuple[Bounces, ...]:
     rows = lake.rows(
         """
         select
-            coalesce(bounce_reason, 'undetermined') as reason,
+            o.bounce_reason as reason,
+            b.meaning,
+            b.remedy,
             case
                 when permanent_bounced_at is not null then 'permanent'
                 when transient_bounced_at is not null then 'transient'
@@ -77,7 +81,8 @@ def read_bounces(lake: Warehouse, day: date) -> tuple[Bounces, ...]:
             isp,
             count(*) filter (where "day" = ?) as count,
             count(*) filter (where "day" <> ?) as before
-        from marts.outcomes
+        from marts.outcomes as o
+        inner join staging.bounce_reasons as b on coalesce(o.bounce_reason, 'undetermined') = b.reason
         where
             "day" in (?, ?) and not is_simulator
             and coalesce(permanent_bounced_at, transient_bounced_at, undetermined_bounced_at) is not null
@@ -87,6 +92,12 @@ def read_bounces(lake: Warehouse, day: date) -> tuple[Bounces, ...]:
         [day, day, day, day - timedelta(days=1)],
     )
     return tuple(Bounces(**row) for row in rows)
+
+
+def read_unknown_texts(lake: Warehouse, day: date) -> tuple[UnknownText, ...]:
+    """What receivers answered to the mail of a week in words that no rule knows."""
+    rows = read_unknown(lake, day - timedelta(days=WINDOW_DAYS - 1), day, limit=_MOST_TEXTS)
+    return tuple(UnknownText(row["response"], row["events"], row["isp"]) for row in rows)
 
 
 _EVENTS = {

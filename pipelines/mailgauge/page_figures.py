@@ -167,8 +167,19 @@ class Bounces:
     kind: str
     """permanent, transient or undetermined."""
     isp: str
+    meaning: str
+    remedy: str
     count: int
     before: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownText:
+    """What receivers answered, masked, in words that no rule knows."""
+
+    response: str
+    events: int
+    isp: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +213,8 @@ class Figures:
     subjects: tuple[Part, ...]
     """By identity, provider and subject, those of the day that brought complaints or bounces."""
     bounces: tuple[Bounces, ...]
+    unknown_texts: tuple[UnknownText, ...]
+    """Of the week up to the day, most frequent first."""
     events: tuple[Event, ...]
     """What the findings about rates count, so that those with one cause are told together."""
     usual_since: date | None

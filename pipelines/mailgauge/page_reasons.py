@@ -9,29 +9,7 @@ from mailgauge.page_words import join_words, name_text
 from mailgauge.rates import percent
 
 if TYPE_CHECKING:
-    from mailgauge.page_figures import Bounces, Figures
-
-_MEANINGS = {
-    "invalid_recipient": ("No such mailbox", "Take the address off every list: the list is old, bought or mistyped."),
-    "invalid_domain": ("No such domain", "Take the address off every list."),
-    "inactive_mailbox": ("Mailbox switched off", "Take the address off the list."),
-    "mailbox_full": ("Mailbox full", "Keep the address; stop after several weeks of it."),
-    "message_too_large": ("Message too large", "Send a smaller message, with links in place of attachments."),
-    "content_rejected": (
-        "Content or attachment refused",
-        "Compare it with mail that was taken; look for links and attachments.",
-    ),
-    "expired": (
-        "Given up after trying for hours",
-        "The provider took its time or held the mail back; look at its delays.",
-    ),
-    "suppressed": (
-        "On the global suppression list of SES",
-        "It bounced for other senders lately; take it off the list.",
-    ),
-    "undetermined": ("Reason not known yet", "Neither the words of SES nor the code tell; the provider's answer may."),
-}
-"""By bounce_reason of marts.outcomes: its name for people, and what to do."""
+    from mailgauge.page_figures import Bounces, Figures, UnknownText
 
 _MOST = 3
 
@@ -42,7 +20,7 @@ class Reason:
 
     name: str
     kind: str
-    meaning: str
+    remedy: str
     count: int
     share: str
     """Of all that bounced."""
@@ -58,6 +36,8 @@ class Reasons:
 
     sentence: str
     rows: tuple[Reason, ...]
+    unknown: tuple[UnknownText, ...]
+    """What receivers said that no rule knows yet, in the mail of a week."""
 
 
 def make_reasons(figures: Figures) -> Reasons | None:
@@ -68,19 +48,18 @@ def make_reasons(figures: Figures) -> Reasons | None:
     if not groups:
         return None
     whole = sum(one.count for one in figures.bounces)
-    rows = [_make_reason(reason, kind, found, whole) for (reason, kind), found in groups.items()]
+    rows = [_make_reason(kind, found, whole) for (_, kind), found in groups.items()]
     rows.sort(key=lambda row: (-row.count, -row.before, row.name, row.kind))
-    return Reasons(_say_most(rows, whole), tuple(rows))
+    return Reasons(_say_most(rows, whole), tuple(rows), figures.unknown_texts)
 
 
-def _make_reason(reason: str, kind: str, found: list[Bounces], whole: int) -> Reason:
-    name, meaning = _MEANINGS.get(reason, (reason.replace("_", " ").capitalize(), ""))
+def _make_reason(kind: str, found: list[Bounces], whole: int) -> Reason:
     count = sum(one.count for one in found)
     top = sorted((one for one in found if one.count), key=lambda one: (-one.count, one.isp))[:_MOST]
     return Reason(
-        name=name,
+        name=found[0].meaning,
         kind=kind,
-        meaning=meaning,
+        remedy=found[0].remedy,
         count=count,
         share=percent(count / whole) if whole else "",
         before=sum(one.before for one in found),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailgauge.errors import UsageError
 from mailgauge.warehouse import Warehouse
@@ -196,6 +196,20 @@ def alert(settings: Settings, day: date | None = None, *, dry_run: bool = False)
     with _open_built(settings, read_only=dry_run) as lake:
         gate.require_passed(gate.read_verdict(lake, night))
         return alerts.alert(lake, settings, day=night, now=read_clock(), send=send)
+
+
+def list_reasons(
+    settings: Settings, since: date | None = None, until: date | None = None, *, unknown: bool = False
+) -> list[dict[str, Any]]:
+    """Why mail sent in those days bounced, expired or was delayed; the answers that no rule knows where `unknown`."""
+    from mailgauge.responses import count_reasons, read_unknown
+
+    last = choose_day(until)
+    first = since or last - timedelta(days=6)
+    if first > last:
+        raise UsageError(f"{first} is after {last}: name a first day that is not after the last.")
+    with _open_built(settings, read_only=True) as lake:
+        return read_unknown(lake, first, last) if unknown else count_reasons(lake, first, last)
 
 
 def compact(settings: Settings) -> Compacted:

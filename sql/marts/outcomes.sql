@@ -3,6 +3,7 @@
 -- order nor the number of arrivals changes a row. touched_events holds all events of the messages to be computed.
 -- The dimensions are the message's: an event that lacks one takes it from the others. identity is the resource of
 -- mail.sourceArn, else the domain of From. sent_at is SES's time of acceptance, which every event of a message tells.
+-- corrected_bounce_type is SES's type, unless the reason can only be permanent or only be transient.
 -- is_send_unseen: something came of the mail and its Send never arrived. SES sends nothing where it suppresses a
 -- recipient or cannot render a message, so that these miss no Send.
 with messages as (
@@ -54,9 +55,13 @@ recipients as (
             bounce_type := e.bounce_type,
             bounce_sub_type := e.bounce_sub_type,
             bounce_reason := e.bounce_reason,
+            is_expired := e.is_expired,
             status := e.status,
             diagnostic_code := e.diagnostic_code
-        )) filter (where e.event_type = 'Bounce' and e.happened <> 'auto_reply') as bounce
+        )) filter (where e.event_type = 'Bounce' and e.happened <> 'auto_reply') as bounce,
+        min(struct_pack(
+            occurred_at := e.occurred_at, event_id := e.event_id, reason := e.bounce_reason
+        )) filter (where e.happened = 'delivery_delay') as delay
     from touched_events as e
     inner join messages as m on e.message_id = m.message_id
     group by all
@@ -100,7 +105,10 @@ select
     r.unsubscribed_at,
     r.bounce.bounce_type as bounce_type,
     r.bounce.bounce_sub_type as bounce_sub_type,
+    coalesce(b.told_type, r.bounce.bounce_type) as corrected_bounce_type,
     r.bounce.bounce_reason as bounce_reason,
+    coalesce(r.bounce.is_expired, false) as is_expired,
+    r.delay.reason as delay_reason,
     r.bounce.status as status,
     r.bounce.diagnostic_code as diagnostic_code,
     r.smtp_response,
@@ -108,3 +116,4 @@ select
 from recipients as r
 inner join messages as m on r.message_id = m.message_id
 left join staging.isp_domains as d on r.recipient_domain = d.domain
+left join staging.bounce_reasons as b on r.bounce.bounce_reason = b.reason

@@ -3,7 +3,8 @@
 --   suppressed: SES kept the mail back itself; not the global list (Suppressed), which AWS counts as a bounce.
 --   auto_reply: an out-of-office answer arrives as Transient/General without status and reporting MTA.
 --   not_spam: a recipient took a complaint back.
--- bounce_reason knows what SES's own words and the plainest codes decide; everything else is undetermined.
+-- response is what the receiver said to a bounce or delay, masked; bounce_reason is what raw.responses makes of it
+-- (mailgauge.reasons), except where SES's own word decides. is_expired: given up after trying, whatever for.
 with classified as (
     select
         e.*,
@@ -40,23 +41,80 @@ with classified as (
         end as happened
     from raw.events as e
     left join staging.isp_domains as d on e.recipient_domain = d.domain
+),
+
+answered as (
+    select
+        *,
+        case
+            when event_type in ('Bounce', 'DeliveryDelay') and coalesce(diagnostic_code, status) is not null
+                then lower(left(regexp_replace(
+                    case
+                        when diagnostic_code is null then status
+                        when status is null or contains(diagnostic_code, status) then diagnostic_code
+                        else status || ' ' || diagnostic_code
+                    end,
+                    '\s+', ' ', 'g'
+                ), 1000))
+        end as answer,
+        case
+            when starts_with(answer, 'smtp;') then substr(answer, 6)
+            when starts_with(answer, 'x-') then split_part(answer, ';', 2)
+            else answer
+        end as said,
+        -- Who and what varies is masked, so that what a receiver says to everybody is one text: the SMTP codes stay.
+        regexp_replace(
+            said, '[^\s<>()\[\]"'',;:=]*@[^\s<>()\[\]"'',;]*|<[^<>\s]*>|''[^''\s]+''|"[^"\s]+"', '[address]', 'g'
+        ) as without_addresses,
+        regexp_replace(
+            without_addresses, '(^|[^/a-z0-9.@_-])([a-z0-9_-]+[.])+[a-z]{2,12}\b', '\1[host]', 'g'
+        ) as without_hosts,
+        regexp_replace(
+            without_hosts,
+            '\b[0-9]{1,3}([.][0-9]{1,3}){3}\b|\b[0-9a-f]{1,4}(:[0-9a-f]{0,4}){3,}[0-9a-f.]*'
+            || '|[0-9]{4}-[0-9]{2}-[0-9]{2}t?[0-9:.]*z?|[a-z]*[0-9][a-z0-9]{8,}|[0-9]{5,}',
+            '[id]', 'g'
+        ) as without_numbers,
+        regexp_replace(
+            without_numbers,
+            '(user unknown|(?:unknown|no such|invalid) (?:user|recipient|mailbox|local.?part))[: ]+[a-z0-9._+-]+',
+            '\1 [name]', 'g'
+        ) as without_names,
+        trim(regexp_replace(
+            without_names,
+            '\b(user|mailbox|account|recipient|alias|local.?part) [a-z0-9._+-]{3,} '
+            || '(is|does|doesn|not|has|was|unknown|over|unavailable)\b',
+            '\1 [name] \2', 'g'
+        )) as response
+    from classified
+),
+
+masked as (
+    select * exclude (answer, said, without_addresses, without_hosts, without_numbers, without_names)
+    from answered
 )
 
 select
-    *,
+    m.*,
     case
-        when event_type not in ('Bounce', 'DeliveryDelay') then null
-        when happened = 'suppressed' or bounce_sub_type = 'Suppressed' then 'suppressed'
-        when happened = 'auto_reply' then 'auto_reply'
-        when bounce_sub_type = 'MailboxFull' then 'mailbox_full'
-        when bounce_sub_type = 'MessageTooLarge' then 'message_too_large'
-        when bounce_sub_type in ('ContentRejected', 'AttachmentRejected') then 'content_rejected'
-        when bounce_sub_type = 'CustomTimeoutExceeded' or status in ('4.4.7', '5.4.7') then 'expired'
-        when diagnostic_code like '%4.4.7%' then 'expired'
-        when status = '5.1.1' then 'invalid_recipient'
-        when status in ('5.1.2', '5.4.4') then 'invalid_domain'
-        when status = '5.2.1' then 'inactive_mailbox'
-        when status in ('4.2.2', '5.2.2') then 'mailbox_full'
+        when m.event_type not in ('Bounce', 'DeliveryDelay') then null
+        when m.happened = 'suppressed' or m.bounce_sub_type = 'Suppressed' then 'suppressed'
+        when m.happened = 'auto_reply' then 'auto_reply'
+        when m.bounce_sub_type = 'MailboxFull' or m.delay_type = 'MailboxFull' then 'mailbox_full'
+        when m.bounce_sub_type = 'MessageTooLarge' then 'message_too_large'
+        when m.bounce_sub_type in ('ContentRejected', 'AttachmentRejected') then 'content_rejected'
+        when coalesce(r.reason, 'undetermined') <> 'undetermined' then r.reason
+        when m.bounce_sub_type = 'CustomTimeoutExceeded' then 'expired'
+        when m.delay_type = 'SpamDetected' then 'spam_content'
+        when m.delay_type in ('TransientCommunicationFailure', 'BYOIPHostNameLookupUnavailable') then 'network'
+        when m.delay_type in ('RecipientServerError', 'InternalFailure') then 'remote_error'
+        when m.delay_type = 'IPFailure' then 'reputation_block'
+        when m.delay_type = 'SendingDeferral' then 'rate_limited'
         else 'undetermined'
-    end as bounce_reason
-from classified
+    end as bounce_reason,
+    case
+        when m.event_type = 'Bounce'
+            then coalesce(r.is_expired, false) or coalesce(m.bounce_sub_type = 'CustomTimeoutExceeded', false)
+    end as is_expired
+from masked as m
+left join raw.responses as r on m.response = r.response

@@ -22,6 +22,7 @@ from mailgauge.page_figures import (
     Figures,
     OpenIncident,
     Part,
+    UnknownText,
     Window,
 )
 from mailgauge.page_parts import compose_page
@@ -127,6 +128,14 @@ def make_finding(**changes: Any) -> Finding:
     return Finding(**usual | changes)
 
 
+def _bounces(reason: str, kind: str, isp: str, count: int, before: int) -> Bounces:
+    meaning, remedy = {
+        "invalid_recipient": ("No such mailbox", "Take the address off every list."),
+        "mailbox_full": ("Mailbox full", "Keep the address; stop after several weeks of it."),
+    }[reason]
+    return Bounces(reason, kind, isp, meaning, remedy, count, before)
+
+
 def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Figures:
     """The figures of `rows` of counts, or of `list_counts()`."""
     counts = list_counts() if rows is None else rows
@@ -145,10 +154,11 @@ def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Fi
         "sets": _group(counts, "identity", "configuration_set"),
         "subjects": (_subject("Your parcel waits", 24, 900), _subject("A present for you", 8, 1100)),
         "bounces": (
-            Bounces("invalid_recipient", "permanent", "Yahoo", 240, 20),
-            Bounces("mailbox_full", "transient", "Yahoo", 60, 10),
-            Bounces("invalid_recipient", "permanent", "Gmail", 14, 15),
+            _bounces("invalid_recipient", "permanent", "Yahoo", 240, 20),
+            _bounces("mailbox_full", "transient", "Yahoo", 60, 10),
+            _bounces("invalid_recipient", "permanent", "Gmail", 14, 15),
         ),
+        "unknown_texts": (UnknownText("550 5.7.1 [host] says no, and not why (#[id])", 7, "Other"),),
         "events": (),
         "usual_since": None,
         "human": {OPEN.name: Rate(900, 5720), CLICK.name: Rate(120, 5720)},
