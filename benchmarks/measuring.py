@@ -103,10 +103,10 @@ def print_ratios(measured: Mapping[str, Measured], base: str) -> None:
         )
 
 
-def read_arguments(text: str | None) -> argparse.Namespace:
+def read_arguments(text: str | None, messages: int = MESSAGES) -> argparse.Namespace:
     """The options that all benchmarks have; `data` is a folder that exists."""
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--messages", type=int, default=MESSAGES, help="how many the simulated sender sends")
+    parser.add_argument("--messages", type=int, default=messages, help="how many the simulated sender sends")
     parser.add_argument("--repeats", type=int, default=3, help="how many turns each run has")
     parser.add_argument("--data", type=Path, default=Path(__file__).parent / "data", help="where dumps are kept")
     arguments = parser.parse_args()

@@ -48,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["sql", "attach 'new.db' as new"], 1, "read-only"),
         (["sql", ""], 2, "No statements were given: write one query."),
         (["sql", "select 1; select 2"], 2, "2 statements were given: write one query."),
-        (["metrics", "happiness"], 2, "There is no metric happiness: choose one of"),
+        (["metrics", "happiness"], 2, "There is no metric happiness: `mailgauge metrics` lists them."),
         (["metrics", "open_rate", "--by", "mood"], 2, "No metric can be broken down by mood"),
         (["metrics", "open_rate", "--since", "soon"], 2, "'soon' is not a day: write it as YYYY-MM-DD."),
         (["trace", "nobody@nowhere.example"], 1, "No event of 'nobody@nowhere.example' is in the warehouse"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mailgauge.ingest import ingest
 from mailgauge.marts import build_marts
-from mailgauge.metrics import read_metric
+from mailgauge.metrics import Question, read_metric
 from mailgauge.simulation import simulate
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
@@ -34,7 +34,9 @@ def test_a_simulated_week_counts_as_its_truth_says(folder: Path, tmp_path: Path)
         story = truth["story"]
         (rate,) = [
             row
-            for row in read_metric(lake, "complaint_rate", by=["identity", "isp"], since=date(2026, 3, 29))
+            for row in read_metric(
+                lake, Question("complaint_rate", by=["identity", "isp"], since=date(2026, 3, 29))
+            ).to_dicts()
             if (row["identity"], row["isp"]) == (story["identity"], story["isp"])
         ]
         assert rate["low"] > 0.003, "the import is over the line beyond doubt"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
-import signal
 import sys
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from mailgauge import asking
+from mailgauge.arguments import Day, choose_output, keep_arguments, parse_day, read_settings
 from mailgauge.errors import MailgaugeError, UsageError
-from mailgauge.settings import Settings, load_settings
 
 app = typer.Typer(
     help="Deliverability analytics for Amazon SES, from your own event stream.",
@@ -22,8 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-_loaded: dict[str, Any] = {}
 
 
 def main() -> None:
@@ -55,18 +51,6 @@ def _fail(sentence: str, status: int) -> None:
     sys.exit(status)
 
 
-def _parse_day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD.") from None
-
-
-Day = Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="The UTC day; yesterday by default.")]
-Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day of sending, included.")]
-Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day of sending, included.")]
 Sources = Annotated[
     list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Folders, globs, files or s3://BUCKET/PREFIX.")
 ]
@@ -84,12 +68,7 @@ def configure(
     warehouse: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of the warehouse.")] = None,
 ) -> None:
     """Read the settings before any command runs."""
-    _loaded["arguments"] = (config, {"warehouse": warehouse} if warehouse else {})
-
-
-def _settings() -> Settings:
-    config, overrides = _loaded["arguments"]
-    return load_settings(config, **overrides)
+    keep_arguments(config, {"warehouse": warehouse} if warehouse else {})
 
 
 @app.command()
@@ -127,7 +106,7 @@ def ingest(
 
     with words.progress_bar("Ingesting") as progress:
         done = steps.ingest(
-            _settings(),
+            read_settings(),
             sources or (),
             manifests=manifests or (),
             everything=everything,
@@ -145,7 +124,7 @@ def build(full: Annotated[bool, typer.Option("--full", help="Compute everything 
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Building"):
         built = steps.build(settings, full=full)
     typer.echo(words.describe(built))
@@ -159,9 +138,9 @@ def validate(day: Day = None) -> None:
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Judging"):
-        verdict = steps.validate(settings, _parse_day(day))
+        verdict = steps.validate(settings, parse_day(day))
     typer.echo(words.describe(verdict))
 
 
@@ -186,12 +165,12 @@ def advise(
     """
     from mailgauge import steps, words
 
-    _choose(output, "text", "json")
+    choose_output(output, "text", "json")
     if domains and no_dns:
         raise UsageError("--domain asks DNS and --no-dns forbids it: leave one of them out.")
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Advising"):
-        advice = steps.advise(settings, _parse_day(day), domains=domains or (), dns=not no_dns, resolver=resolver)
+        advice = steps.advise(settings, parse_day(day), domains=domains or (), dns=not no_dns, resolver=resolver)
     if output == "json":
         typer.echo(words.as_json([finding.as_dict() for finding in advice.findings]))
         for sentence in advice.not_checked:
@@ -213,7 +192,7 @@ def report(
     """
     from mailgauge import steps
 
-    typer.echo(str(steps.report(_settings(), _parse_day(day), out=out)))
+    typer.echo(str(steps.report(read_settings(), parse_day(day), out=out)))
 
 
 @app.command()
@@ -227,9 +206,9 @@ def alert(
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Alerting"):
-        done = steps.alert(settings, _parse_day(day), dry_run=dry_run)
+        done = steps.alert(settings, parse_day(day), dry_run=dry_run)
     typer.echo(words.describe_alerted(done, is_dry_run=dry_run))
 
 
@@ -243,96 +222,7 @@ def nightly(sources: Sources = None, day: Day = None) -> None:
     """
     from mailgauge import nights
 
-    nights.run_night(_settings(), sources or (), _parse_day(day), say=typer.echo)
-
-
-@app.command()
-def metrics(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A metric, such as complaint_rate.")],
-    by: Annotated[str, typer.Option(metavar="DIM,…", help="Break it down by these dimensions.")] = "",
-    since: Since = None,
-    until: Until = None,
-    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
-) -> None:
-    """Print a metric with its counts and 95 % interval.
-
-    Example: mailgauge metrics complaint_rate --by identity,isp --since 2026-11-17
-    """
-    from mailgauge import steps, words
-    from mailgauge.metrics import read_metric
-
-    _choose(output, "table", "json", "csv")
-    dimensions = [part.strip() for part in by.split(",") if part.strip()]
-    with steps.open_warehouse(_settings(), read_only=True) as lake:
-        rows = read_metric(lake, name, by=dimensions, since=_parse_day(since), until=_parse_day(until))
-    typer.echo(words.show_rows(rows, output, percents=("rate", "low", "high")))
-
-
-@app.command()
-def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT.")],
-    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
-) -> None:
-    """Run a read-only query; it never waits for a night.
-
-    Example: mailgauge sql "select isp, sum(complaints) from marts.daily group by all"
-    """
-    from mailgauge import steps, words
-
-    _choose(output, "table", "json", "csv", "parquet")
-    if output == "parquet" and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: send it to a file, as in `… --format parquet > rows.parquet`.")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # DuckDB may not listen until its query ends, and nothing is written
-    with steps.open_warehouse(_settings(), read_only=True) as lake:
-        lake.require_query(query)
-        if output == "parquet":
-            lake.frame(query).write_parquet(packed := io.BytesIO())
-            sys.stdout.buffer.write(packed.getbuffer())
-            return
-        typer.echo(words.show_rows(lake.rows(query), output))
-
-
-@app.command()
-def reasons(
-    since: Since = None,
-    until: Until = None,
-    unknown: Annotated[bool, typer.Option("--unknown", help="The answers that no rule knows, by volume.")] = False,  # noqa: FBT002 (an option)
-    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
-) -> None:
-    """Print why mail bounced, expired or was delayed, in the last seven days unless told otherwise.
-
-    Example: mailgauge reasons --unknown --since 2026-11-17
-    """
-    from mailgauge import steps, words
-
-    _choose(output, "table", "json", "csv")
-    rows = steps.list_reasons(_settings(), _parse_day(since), _parse_day(until), unknown=unknown)
-    typer.echo(words.show_rows(rows, output))
-
-
-@app.command()
-def trace(
-    wanted: Annotated[str, typer.Argument(metavar="MESSAGE_ID|ADDRESS", help="A message id or a recipient.")],
-    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-) -> None:
-    """Print every event of a message, or of the mail to a person.
-
-    Example: mailgauge trace someone@example.com
-    """
-    from mailgauge import steps, words
-    from mailgauge.persons import name_in
-    from mailgauge.trace import read_trace
-
-    _choose(output, "text", "json")
-    settings = _settings()
-    with steps.open_warehouse(settings, read_only=True) as lake:
-        events = read_trace(lake, name_in(lake, settings, wanted))
-    if output == "json":
-        typer.echo(words.as_json(events))
-    elif not events:
-        raise MailgaugeError(f"No event of {wanted!r} is in the warehouse: check the spelling, or ingest its dumps.")
-    else:
-        typer.echo(words.describe_trace(events))
+    nights.run_night(read_settings(), sources or (), parse_day(day), say=typer.echo)
 
 
 @app.command()
@@ -354,7 +244,7 @@ def simulate(
     from mailgauge.simulation import simulate as simulate_dumps
 
     try:
-        made = simulate_dumps(out, messages=messages, days=days, seed=seed, end=_parse_day(end) or steps.yesterday())
+        made = simulate_dumps(out, messages=messages, days=days, seed=seed, end=parse_day(end) or steps.yesterday())
     except SimulationError as error:
         raise UsageError(str(error)) from None
     typer.echo(
@@ -373,7 +263,7 @@ def compact() -> None:
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Compacting"):
         done = steps.compact(settings)
     typer.echo(words.describe(done))
@@ -393,7 +283,7 @@ def expire(
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Expiring"):
         done = steps.expire(settings, keep_days)
     typer.echo(words.describe(done))
@@ -411,29 +301,10 @@ def forget(
     """
     from mailgauge import steps, words
 
-    settings = _settings()
+    settings = read_settings()
     with words.spinner("Forgetting"):
         done = steps.forget(settings, address)
     typer.echo(words.describe(done))
 
 
-@app.command()
-def status(output: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> None:
-    """Say how fresh and how complete the data is.
-
-    And whether the sums agree that must.
-
-    Example: mailgauge status --format json
-    """
-    from mailgauge import steps, words
-    from mailgauge.status import read_status
-
-    _choose(output, "text", "json")
-    with steps.open_warehouse(_settings(), read_only=True) as lake:
-        found = read_status(lake)
-    typer.echo(words.as_json(found.as_dict()) if output == "json" else words.describe_status(found, steps.read_clock()))
-
-
-def _choose(output: str, *allowed: str) -> None:
-    if output not in allowed:
-        raise UsageError(f"--format {output} is not known here: choose {' or '.join(allowed)}.")
+app.add_typer(asking.app)

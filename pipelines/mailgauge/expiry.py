@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mailgauge.marts import COUNTED, add_counts, build_marts
+from mailgauge.marts import COUNTED, add_counts, build_marts, hide_changes, show_changes
 from mailgauge.retention import COUNTED_TIMES, digest_sql
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def expire(lake: Warehouse, *, keep_days: int, now: datetime) -> Expired:
         _align(lake, name)
     with lake.transaction():
         lake.execute("create or replace temp table expiring as select * from marts.outcomes where day < ?", [before])
-        lake.execute("create or replace temp view changed_outcomes as select *, 1 as weight from expiring")
+        show_changes(lake, "select *, 1 as weight from expiring")
         for name in COUNTED:
             add_counts(lake, name, into=f"retained_{name}")
         _remember(lake)
@@ -49,7 +49,7 @@ def expire(lake: Warehouse, *, keep_days: int, now: datetime) -> Expired:
         if done.messages or done.stream_rows or done.quarantined:
             row = {name: getattr(done, name) for name in Expired.__slots__}
             lake.insert("raw.expiries", [{**row, "expired_at": now}])
-    lake.execute("drop view changed_outcomes")
+    hide_changes(lake)
     lake.execute("drop table expiring")
     return done
 

@@ -57,7 +57,7 @@ def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
         return int(lake.value("select count(*) from changed_outcomes where weight = 1"))
 
     outcomes = lake.together(compute)
-    lake.execute("drop view changed_outcomes")
+    hide_changes(lake)
     lake.execute("drop table if exists before_outcomes")
     lake.execute("drop table if exists after_outcomes")
     return Built(outcomes, is_full=is_full)
@@ -78,13 +78,24 @@ def _rebuild(lake: Warehouse) -> None:
     )
     lake.execute(f"insert into marts.outcomes by name {_definition('outcomes')}")
     drop_counted(lake, "marts.outcomes")
-    lake.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
+    show_changes(lake, "select *, 1 as weight from marts.outcomes")
     for name in COUNTED:
-        if lake.value(f"select count(*) from marts.retained_{name}"):
+        is_empty = not lake.value(f"select count(*) from marts.retained_{name}")
+        if not is_empty:
             restore_counts(lake, name)
-            add_counts(lake, name)
-        else:  # nothing to add to: a merge takes its time even then
-            lake.execute(f"insert into marts.{name} by name {_definition(name)}")
+        add_counts(lake, name, is_empty=is_empty)
+
+
+def show_changes(lake: Warehouse, query: str) -> None:
+    """Give the counting marts the outcomes of `query`, each with its weight."""
+    lake.execute(f"create or replace temp view changed_outcomes as {query}")
+    lake.execute(f"create or replace temp view counted_outcomes as {_definition('counted_outcomes')}")
+
+
+def hide_changes(lake: Warehouse) -> None:
+    """The counting marts have counted."""
+    lake.execute("drop view counted_outcomes")
+    lake.execute("drop view changed_outcomes")
 
 
 def _increment(lake: Warehouse, built: int) -> None:
@@ -106,11 +117,9 @@ def _increment(lake: Warehouse, built: int) -> None:
     lake.execute(f"create or replace temp table before_outcomes as select * from marts.outcomes where {touched}")
     lake.execute(f"delete from marts.outcomes where {touched}")
     lake.execute("insert into marts.outcomes by name select * from after_outcomes")
-    lake.execute(
-        """
-        create or replace temp view changed_outcomes as
-        select *, 1 as weight from after_outcomes union all by name select *, -1 as weight from before_outcomes
-        """
+    show_changes(
+        lake,
+        "select *, 1 as weight from after_outcomes union all by name select *, -1 as weight from before_outcomes",
     )
 
 
@@ -127,14 +136,25 @@ def _touch(lake: Warehouse, messages: str) -> None:
     lake.execute("create or replace temp view touched_events as select * from touched_rows")
 
 
-def add_counts(lake: Warehouse, name: str, *, into: str | None = None) -> None:
-    """Add what the view changed_outcomes counts to the mart `name`, or to another relation of its columns."""
+def add_counts(lake: Warehouse, name: str, *, into: str | None = None, is_empty: bool = False) -> None:
+    """Add what the view counted_outcomes counts to the mart `name`, or to another relation of its columns."""
     target = f"marts.{into or name}"
     lake.execute(f"create or replace temp table delta as {_definition(name)}")
     columns = [row["column_name"] for row in lake.rows("describe delta")]
-    time, *rest = columns
-    keys = [time, *DIMENSIONS]
-    counts = [column for column in rest if column not in DIMENSIONS]
+    counts = [column for column in columns[1:] if column not in DIMENSIONS]
+    # One sum, not a condition a count: the catalog is asked for statistics for each, which takes a quarter of a second.
+    nothing = " + ".join(f"abs({count})" for count in counts) + " = 0"
+    lake.execute(f"delete from delta where {nothing}")
+    if is_empty:  # a merge takes its time even then
+        lake.execute(f"insert into {target} by name select * from delta")
+    else:
+        _merge_delta(lake, target, keys=[columns[0], *DIMENSIONS], counts=counts)
+        lake.execute(f"delete from {target} where {nothing}")
+    lake.execute("drop table delta")
+
+
+def _merge_delta(lake: Warehouse, target: str, *, keys: list[str], counts: list[str]) -> None:
+    columns = [*keys, *counts]
     same = " and ".join(f't."{key}" is not distinct from d."{key}"' for key in keys)
     sums = ", ".join(f"{count} = coalesce(t.{count}, 0) + d.{count}" for count in counts)
     lake.execute(
@@ -145,6 +165,3 @@ def add_counts(lake: Warehouse, name: str, *, into: str | None = None) -> None:
             values ({", ".join(f'd."{c}"' for c in columns)})
         """
     )
-    # One sum, not a condition a count: the catalog is asked for statistics for each, which takes a quarter of a second.
-    lake.execute(f"delete from {target} where " + " + ".join(f"abs({count})" for count in counts) + " = 0")
-    lake.execute("drop table delta")

@@ -159,6 +159,8 @@ class Settings(BaseSettings):
     """Whether ingest replaces the local parts of addresses by a keyed hash."""
     pseudonym_key: Annotated[SecretStr, AfterValidator(_require_long)] | None = None
     """From MAILGAUGE_PSEUDONYM_KEY alone; refused in the file."""
+    pools: dict[str, list[str]] = Field(default_factory=dict)
+    """The IP addresses of each dedicated IP pool, by its name: SES's events tell the address alone."""
     s3: S3Settings = S3Settings()
     dns: DnsSettings = DnsSettings()
     alert: AlertSettings = AlertSettings()

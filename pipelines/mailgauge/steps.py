@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    import polars as pl
+
     from mailgauge.advisor import Advice
     from mailgauge.alerts import Alerted
     from mailgauge.expiry import Expired
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from mailgauge.ingest import Ingested
     from mailgauge.listings import Past
     from mailgauge.marts import Built
+    from mailgauge.metrics import Question
     from mailgauge.settings import Settings
 
 
@@ -210,6 +213,14 @@ def list_reasons(
         raise UsageError(f"{first} is after {last}: name a first day that is not after the last.")
     with _open_built(settings, read_only=True) as lake:
         return read_unknown(lake, first, last) if unknown else count_reasons(lake, first, last)
+
+
+def measure(settings: Settings, question: Question, *, compare: bool = False) -> pl.DataFrame:
+    """A metric by any dimensions, over any days: see mailgauge.metrics."""
+    from mailgauge.metrics import read_metric
+
+    with _open_built(settings, read_only=True) as lake:
+        return read_metric(lake, question, compare=compare)
 
 
 def compact(settings: Settings) -> Compacted:

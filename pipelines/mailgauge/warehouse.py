@@ -269,8 +269,10 @@ class Warehouse:
     def _define_mart(self, name: str, text: str) -> None:
         """Make a mart that is missing or has other columns than its file says; the next build fills it."""
         self.execute("create or replace temp view touched_events as select * from staging.events")
-        if name not in ("feedback_isps", "outcomes"):
+        if name == "counted_outcomes":  # what the counting marts read of whatever changed: never kept
             self.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
+            self.execute(f"create or replace temp view counted_outcomes as {text}")
+            return
         defined = self.rows(f"describe {text}")
         if self._exists("marts", name):
             if self.rows(f"describe marts.{name}") == defined:
@@ -297,7 +299,11 @@ def layer_files(layer: str) -> list[Path]:
 def _names_read(file: Path, layer: str) -> set[str]:
     text = file.read_text(encoding="utf-8")
     names = set(re.findall(rf"\b{layer}\.(\w+)", text))
-    return names | ({"outcomes"} if "from changed_outcomes" in text else set())
+    return (
+        names
+        | ({"outcomes"} if "from changed_outcomes" in text else set())
+        | ({"counted_outcomes"} if "from counted_outcomes" in text else set())
+    )
 
 
 def fingerprint(layers: Sequence[str]) -> str:

@@ -6,6 +6,8 @@
 -- corrected_bounce_type is SES's type, unless the reason can only be permanent or only be transient.
 -- is_send_unseen: something came of the mail and its Send never arrived. SES sends nothing where it suppresses a
 -- recipient or cannot render a message, so that these miss no Send.
+-- tags are those of one of the events, in SES's form: tags ->> '$.campaign[0]'; template is told by
+-- Rendering Failures alone. delivery_seconds are from acceptance by SES to acceptance by the provider.
 with messages as (
     select
         message_id,
@@ -17,6 +19,8 @@ with messages as (
         min(configuration_set) as configuration_set,
         min(tenant) as tenant,
         min(subject) as subject,
+        min(template_name) as template,
+        min(tags) as tags,
         case when min(recipient) = max(recipient) then min(recipient) end as sole_recipient
     from touched_events
     group by message_id
@@ -49,6 +53,9 @@ recipients as (
         min(e.occurred_at) filter (where e.happened = 'unsubscribe') as unsubscribed_at,
         min(e.smtp_response) filter (where e.happened = 'delivery') as smtp_response,
         min(e.outgoing_ip) as outgoing_ip,
+        min(e.processing_time_millis) filter (where e.happened = 'delivery')::float / 1000 as delivery_seconds,
+        min(e.tls_version) filter (where e.happened = 'delivery') as tls_version,
+        min(e.policy_code) as policy_code,
         min(struct_pack(
             occurred_at := e.occurred_at,
             event_id := e.event_id,
@@ -112,8 +119,15 @@ select
     r.bounce.status as status,
     r.bounce.diagnostic_code as diagnostic_code,
     r.smtp_response,
-    r.outgoing_ip
+    r.outgoing_ip,
+    m.template,
+    m.tags,
+    r.tls_version,
+    m.sole_recipient is not null as is_single_recipient,
+    r.delivery_seconds,
+    p.policy_rule
 from recipients as r
 inner join messages as m on r.message_id = m.message_id
 left join staging.isp_domains as d on r.recipient_domain = d.domain
 left join staging.bounce_reasons as b on r.bounce.bounce_reason = b.reason
+left join staging.policy_rules as p on coalesce(d.isp, 'Other') = p.isp and r.policy_code = p.code

@@ -1,7 +1,7 @@
 -- One row per reason for which mail bounces or is delayed: what it means, what to do about it, and with the address
 -- (action): suppress it, retry, fix what was sent or how, or none.
 -- told_type is set where the reason leaves no choice, whatever type SES gave the bounce.
--- The smallest set into which the classes of Sisimai and KumoMTA fold without losing what a sender would do differently.
+-- The smallest set into which the classes of Sisimai and KumoMTA fold without losing what a sender does differently.
 select
     t.reason,
     t.reason_group,

@@ -11,6 +11,7 @@ with classified as (
         coalesce(d.isp, 'Other') as isp,
         case when d.isp is null then 'none' else 'domain' end as isp_evidence,
         coalesce(e.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
+        json_extract_string(e.tags, '/ses:outgoing-tls-version/0') as tls_version,
         coalesce(lower(e.is_bot_event) = 'likely', false) as is_machine,
         case
             when e.event_type = 'Send' then 'send'
@@ -96,6 +97,12 @@ masked as (
 
 select
     m.*,
+    case
+        when m.event_type in ('Bounce', 'DeliveryDelay')
+            then nullif(
+                regexp_extract(m.diagnostic_code, '\b([45]\.7\.(?:2[3-9]|3[0-2]|515)|TSS?[0-9]{2})\b'), ''
+            )
+    end as policy_code,
     case
         when m.event_type not in ('Bounce', 'DeliveryDelay') then null
         when m.happened = 'suppressed' or m.bounce_sub_type = 'Suppressed' then 'suppressed'

@@ -1,0 +1,150 @@
+"""The commands that ask a warehouse and change nothing."""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailgauge.arguments import Since, Until, choose_output, parse_day, parse_pairs, read_settings
+from mailgauge.errors import MailgaugeError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+app = typer.Typer()
+
+
+@app.command()
+def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A metric, such as complaint_rate; without, all are listed.")
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="DIM,…", help="Break it down by these dimensions.")] = "",
+    since: Since = None,
+    until: Until = None,
+    where: Annotated[list[str] | None, typer.Option(metavar="DIM=VALUE", help="Only this; may be repeated.")] = None,
+    by_event_day: Annotated[bool, typer.Option("--by-event-day", help="Days on which things happened.")] = False,  # noqa: FBT002 (an option)
+    vdm: Annotated[bool, typer.Option("--vdm", help="Mail to one recipient only, as AWS VDM counts.")] = False,  # noqa: FBT002 (an option)
+    compare: Annotated[bool, typer.Option("--compare", help="With the period before.")] = False,  # noqa: FBT002 (an option)
+    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
+) -> None:
+    """Print a metric with its counts and 95 % interval, by any dimensions.
+
+    Example: mailgauge metrics complaint_rate --by isp,tag:campaign --since 2026-11-17 --until 2026-11-23 --compare
+    """
+    from mailgauge import steps, words
+    from mailgauge.metrics import Question, describe_metrics
+
+    choose_output(output, "table", "json", "csv", "parquet")
+    if name is None:
+        rows = [{"metric": metric, "what": what} for metric, what in describe_metrics().items()]
+        typer.echo(words.show_rows(rows, output))
+        return
+    settings = read_settings()
+    question = Question(
+        name=name,
+        by=[part.strip() for part in by.split(",") if part.strip()],
+        since=parse_day(since),
+        until=parse_day(until),
+        days="event" if by_event_day else "sent",
+        vdm=vdm,
+        where=parse_pairs(where or ()),
+        pools=settings.pools,
+    )
+    frame = steps.measure(settings, question, compare=compare)
+    if output == "parquet":
+        _write_parquet(frame)
+    else:
+        typer.echo(words.show_rows(frame.to_dicts(), output, percents=("rate", "low", "high", "previous_rate")))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT.")],
+    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
+) -> None:
+    """Run a read-only query; it never waits for a night.
+
+    Example: mailgauge sql "select isp, sum(complaints) from marts.daily group by all"
+    """
+    from mailgauge import steps, words
+
+    choose_output(output, "table", "json", "csv", "parquet")
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # DuckDB may not listen until its query ends, and nothing is written
+    with steps.open_warehouse(read_settings(), read_only=True) as lake:
+        lake.require_query(query)
+        if output == "parquet":
+            _write_parquet(lake.frame(query))
+            return
+        typer.echo(words.show_rows(lake.rows(query), output))
+
+
+@app.command()
+def reasons(
+    since: Since = None,
+    until: Until = None,
+    unknown: Annotated[bool, typer.Option("--unknown", help="The answers that no rule knows, by volume.")] = False,  # noqa: FBT002 (an option)
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print why mail bounced, expired or was delayed, in the last seven days unless told otherwise.
+
+    Example: mailgauge reasons --unknown --since 2026-11-17
+    """
+    from mailgauge import steps, words
+
+    choose_output(output, "table", "json", "csv")
+    rows = steps.list_reasons(read_settings(), parse_day(since), parse_day(until), unknown=unknown)
+    typer.echo(words.show_rows(rows, output))
+
+
+@app.command()
+def trace(
+    wanted: Annotated[str, typer.Argument(metavar="MESSAGE_ID|ADDRESS", help="A message id or a recipient.")],
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Print every event of a message, or of the mail to a person.
+
+    Example: mailgauge trace someone@example.com
+    """
+    from mailgauge import steps, words
+    from mailgauge.persons import name_in
+    from mailgauge.trace import read_trace
+
+    choose_output(output, "text", "json")
+    settings = read_settings()
+    with steps.open_warehouse(settings, read_only=True) as lake:
+        events = read_trace(lake, name_in(lake, settings, wanted))
+    if output == "json":
+        typer.echo(words.as_json(events))
+    elif not events:
+        raise MailgaugeError(f"No event of {wanted!r} is in the warehouse: check the spelling, or ingest its dumps.")
+    else:
+        typer.echo(words.describe_trace(events))
+
+
+@app.command()
+def status(output: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> None:
+    """Say how fresh and how complete the data is.
+
+    And whether the sums agree that must.
+
+    Example: mailgauge status --format json
+    """
+    from mailgauge import steps, words
+    from mailgauge.status import read_status
+
+    choose_output(output, "text", "json")
+    with steps.open_warehouse(read_settings(), read_only=True) as lake:
+        found = read_status(lake)
+    typer.echo(words.as_json(found.as_dict()) if output == "json" else words.describe_status(found, steps.read_clock()))
+
+
+def _write_parquet(frame: pl.DataFrame) -> None:
+    if sys.stdout.isatty():
+        raise UsageError("Parquet is not for a terminal: send it to a file, as in `… --format parquet > rows.parquet`.")
+    frame.write_parquet(packed := io.BytesIO())
+    sys.stdout.buffer.write(packed.getbuffer())
