@@ -278,3 +278,18 @@ def test_pretty_documents_beside_a_cut_one_all_load(dumps: Path, load: Load) -> 
     write_dump(dumps / "a", "\n".join([*pretty[:5], pretty[5][:200], *pretty[5:]]).encode())
     done = load()
     assert (done.loaded, done.quarantined) == (10, 1)
+
+
+def test_nuls_in_ids_and_names_stop_no_build(folder: Path, dumps: Path, build: Load) -> None:
+    event = change(read_fixture("delivery"), "mail.messageId", "message\0'")
+    event = change(event, "mail.sourceArn", "arn:aws:ses:eu-west-1:111122223333:identity/a\0'.example")
+    event = change(event, "delivery.recipients", ["jane\0'@example\0'.com"])
+    write_dump(dumps / "a.json", as_lines([event, read_fixture("send")]))
+    build()
+    complaint = change(read_fixture("complaint"), "mail.messageId", "message\0'")
+    write_dump(dumps / "b.json", as_lines([change(complaint, "mail.sourceArn", event["mail"]["sourceArn"])]))
+    assert build().loaded == 1
+    query = "select message_id, identity, recipient_domain from marts.outcomes where delivered_at is not null"
+    assert rows(folder, query) == [
+        {"message_id": "message\ufffd'", "identity": "a\ufffd'.example", "recipient_domain": "example\ufffd'.com"}
+    ]

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailgauge import paths
 from mailgauge.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WITHOUT_DOMAINS = {"Other", "Google Workspace", "Microsoft 365"}
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
 
@@ -46,9 +46,35 @@ def test_every_domain_stands_once(domains: list[tuple[str, str]]) -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
-def test_every_domain_has_a_known_provider(domains: list[tuple[str, str]], can_complain: dict[str, bool]) -> None:
-    assert {isp for _, isp in domains} == set(can_complain) - WITHOUT_DOMAINS
-    assert set(can_complain) >= WITHOUT_DOMAINS
+def test_every_provider_named_anywhere_has_its_row_and_every_row_is_named(lake: Warehouse) -> None:
+    kinds = {row["isp"]: row["kind"] for row in lake.rows("select isp, kind from staging.isps")}
+    lists = {name: lake.rows(f"select * from staging.{name}") for name in ("isp_domains", "isp_responses", "isp_mx")}
+    named = {name: {row["isp"] for row in rows} - {None} for name, rows in lists.items()}
+    assert named["isp_domains"] == {isp for isp, kind in kinds.items() if kind == "consumer"}
+    hosts = named["isp_responses"] | named["isp_mx"]
+    assert {isp for isp, kind in kinds.items() if kind == "hosted"} <= hosts <= set(kinds)
+    assert {isp for isp, kind in kinds.items() if kind == "other"} == {"Other"}
+    assert len(kinds) >= 150
+
+
+@pytest.mark.parametrize(("name", "key"), [("isp_responses", "token"), ("isp_mx", "suffix")])
+def test_a_token_or_suffix_stands_once_and_tells_a_provider_or_a_gateway(lake: Warehouse, name: str, key: str) -> None:
+    rows = lake.rows(f"select * from staging.{name}")
+    assert len({row[key] for row in rows}) == len(rows)
+    assert all((row["isp"] is None) != (row["gateway"] is None) for row in rows)
+    assert [row[key] for row in rows if not (DOMAIN.fullmatch(row[key]) or row[key] == "gsmtp")] == []
+    assert name == "isp_responses" or {row[key].count(".") + 1 for row in rows} <= {2, 3, 4}
+    assert len({row["gateway"] for row in rows if row["gateway"]}) >= 15
+
+
+def test_the_pattern_looks_for_every_token_and_no_other(lake: Warehouse) -> None:
+    """The longer first, so that none hides behind another."""
+    text = (paths.SQL / "staging" / "attributed_events.sql").read_text(encoding="utf-8")
+    whole = "".join(re.findall(r"^ *(?:\|\| )?'(.*)',?$", text, re.MULTILINE))
+    found = re.search(r"\[\.\]\)\*\((.*?)\)\(\?:\$", whole)
+    assert found
+    tokens = {row["token"] for row in lake.rows("select token from staging.isp_responses")}
+    assert found.group(1).replace("[.]", ".").split("|") == sorted(tokens, key=lambda token: (-len(token), token))
 
 
 def test_the_table_covers_the_well_known_providers(domains: list[tuple[str, str]]) -> None:

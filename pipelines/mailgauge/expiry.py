@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mailgauge.marts import COUNTED, add_counts, build_marts, hide_changes, show_changes
+from mailgauge.providers import retain_responses
 from mailgauge.retention import COUNTED_TIMES, digest_sql
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def expire(lake: Warehouse, *, keep_days: int, now: datetime) -> Expired:
         for name in COUNTED:
             add_counts(lake, name, into=f"retained_{name}")
         _remember(lake)
+        retain_responses(lake)
         done = _take_out(lake, before)
         if done.messages or done.stream_rows or done.quarantined:
             row = {name: getattr(done, name) for name in Expired.__slots__}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge import paths
+from mailgauge.providers import add_responses, count_responses, find_moved, move_domains
 from mailgauge.reasons import digest_rules
 from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
@@ -42,7 +43,7 @@ def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
     current = f"{fingerprint(('staging', 'marts'))} {digest_rules()}"
     is_full = full or not state or state[0]["fingerprint"] != current
     newest = lake.value("select max(object_id) from raw.objects") or 0
-    if not is_full and state[0]["object_id"] == newest:
+    if not is_full and state[0]["object_id"] == newest and not find_moved(lake):
         return Built(0, is_full=False)
 
     def compute() -> int:
@@ -68,9 +69,11 @@ def _definition(name: str) -> str:
 
 
 def _rebuild(lake: Warehouse) -> None:
-    for name in ("feedback_isps", "outcomes", *COUNTED):
+    for name in ("feedback_isps", "domain_isps", "outcomes", *COUNTED):
         lake.execute(f"delete from marts.{name}")
     learn_again(lake)
+    count_responses(lake)
+    lake.execute(f"insert into marts.domain_isps by name {_definition('domain_isps')}")
     lake.execute("create or replace temp view touched_events as select * from staging.events")
     lake.execute(
         f"insert into marts.feedback_isps by name {_definition('feedback_isps')} "
@@ -100,17 +103,12 @@ def hide_changes(lake: Warehouse) -> None:
 
 def _increment(lake: Warehouse, built: int) -> None:
     learn_responses(lake, built)
-    _touch(lake, f"select distinct message_id from raw.events where object_id > {built}")
-    lake.execute(
-        f"""
-        create or replace temp table new_feedback_isps as
-        {_definition("feedback_isps")} except select isp from marts.feedback_isps
-        """
-    )
-    if lake.value("select count(*) from new_feedback_isps"):  # its old deliveries enter the denominator
-        lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
-        again = "select message_id from marts.outcomes where isp in (select isp from new_feedback_isps)"
-        _touch(lake, f"select message_id from touched union {again}")
+    add_responses(lake, built)
+    touched = f"select distinct message_id from raw.events where object_id > {built}"
+    if find_moved(lake):
+        touched += f" union {move_domains(lake)}"
+    _touch(lake, touched)
+    _learn_feedback(lake)
     touched = "message_id in (select message_id from touched)"
     lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
     drop_counted(lake, "after_outcomes")
@@ -121,6 +119,32 @@ def _increment(lake: Warehouse, built: int) -> None:
         lake,
         "select *, 1 as weight from after_outcomes union all by name select *, -1 as weight from before_outcomes",
     )
+
+
+def _learn_feedback(lake: Warehouse) -> None:
+    """Find who can complain; the old deliveries of a provider that comes or goes enter or leave the denominator."""
+    lake.execute(
+        f"""
+        create or replace temp table new_feedback_isps as
+        {_definition("feedback_isps")}
+        union select isp from marts.retained_feedback_isps
+        union select isp from marts.outcomes
+        where complained_at is not null and not is_simulator and message_id not in (select message_id from touched)
+        """
+    )
+    lake.execute(
+        """
+        create or replace temp table turned_isps as
+        (select isp from new_feedback_isps except select isp from marts.feedback_isps)
+        union (select isp from marts.feedback_isps except select isp from new_feedback_isps)
+        """
+    )
+    if not lake.value("select count(*) from turned_isps"):
+        return
+    lake.execute("delete from marts.feedback_isps")
+    lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
+    again = "select message_id from marts.outcomes where isp in (select isp from turned_isps)"
+    _touch(lake, f"select message_id from touched union {again}")
 
 
 def _touch(lake: Warehouse, messages: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailgauge.advisor import DIMENSIONS, WINDOW_DAYS
 from mailgauge.checks import complaint_rate, permanent_bounce_rate
 from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part, UnknownText
+from mailgauge.page_others import FEWEST, OtherDomain
 from mailgauge.rates import Rate
 from mailgauge.responses import read_unknown
 
@@ -98,6 +99,37 @@ def read_unknown_texts(lake: Warehouse, day: date) -> tuple[UnknownText, ...]:
     """What receivers answered to the mail of a week in words that no rule knows."""
     rows = read_unknown(lake, day - timedelta(days=WINDOW_DAYS - 1), day, limit=_MOST_TEXTS)
     return tuple(UnknownText(row["response"], row["events"], row["isp"]) for row in rows)
+
+
+def read_others(lake: Warehouse, day: date) -> tuple[OtherDomain, ...]:
+    """The recipient domains of Other with mail sent on the day; those with few recipients have no name."""
+    rows = lake.rows(
+        """
+        select
+            case when people >= ? then recipient_domain end as domain,
+            count(*) as domains,
+            gateways,
+            sum(sends)::bigint as sends,
+            sum(deliveries)::bigint as deliveries,
+            sum(permanent_bounces)::bigint as permanent_bounces
+        from (
+            select
+                coalesce(recipient_domain, 'unknown') as recipient_domain,
+                count(distinct recipient) as people,
+                coalesce(string_agg(distinct gateway, ', ' order by gateway), '') as gateways,
+                count(send_seen_at) as sends,
+                count(delivered_at) as deliveries,
+                count(permanent_bounced_at) as permanent_bounces
+            from marts.outcomes
+            where "day" = ? and isp = 'Other' and not is_simulator
+            group by all
+        )
+        group by all
+        order by all
+        """,
+        [FEWEST, day],
+    )
+    return tuple(OtherDomain(**row) for row in rows)
 
 
 _EVENTS = {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailgauge.findings import Finding
+    from mailgauge.page_others import OtherDomain
     from mailgauge.page_streams import Ingress, Received, Rule
     from mailgauge.recommendations import AwsFinding
     from mailgauge.status import Status
@@ -237,6 +238,8 @@ class Figures:
     """By recipient domain."""
     ingress: tuple[Ingress, ...] = ()
     rules: tuple[Rule, ...] = ()
+    others: tuple[OtherDomain, ...] = ()
+    """The recipient domains of Other."""
 
     @property
     def day_before(self) -> date:

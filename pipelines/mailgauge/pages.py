@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailgauge.page_aws import AwsWords
     from mailgauge.page_figures import OpenIncident, Threshold, Window
+    from mailgauge.page_others import Others
     from mailgauge.page_reasons import Reasons
     from mailgauge.page_streams import StreamSection
     from mailgauge.status import Status
@@ -232,6 +233,7 @@ class Page:
     trend: Trend
     matrices: tuple[Matrix, ...]
     tables: tuple[Table, ...]
+    others: Others | None
     reasons: Reasons | None
     aws: AwsWords | None
     inbound: StreamSection | None
@@ -296,6 +298,7 @@ def _list_sections(page: Page, *, has_charts: bool) -> dict[str, tuple[int, str]
         "alerts": "Alerts",
         "trend": "Trend" if has_charts else "",
         **{table.key: table.title for table in page.tables[:1]},
+        "others": "Behind Other" if page.others else "",
         "bounces": "Why mail bounced" if page.reasons else "",
         **{table.key: table.title for table in page.tables[1:]},
         "crossings": "Identity at provider" if page.matrices else "",

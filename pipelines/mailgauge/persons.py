@@ -80,8 +80,8 @@ def define_macros(lake: Warehouse, pseudonyms: Pseudonyms | None) -> None:
         }
         for name, value in variables.items():
             lake.execute(f"set variable {name} = ?", [value])
-    file = "pseudonymised.sql" if pseudonyms else "plain.sql"
-    lake.execute((paths.SQL / "raw" / file).read_text(encoding="utf-8"))
+    for file in ("nul.sql", "pseudonymised.sql" if pseudonyms else "plain.sql"):
+        lake.execute((paths.SQL / "raw" / file).read_text(encoding="utf-8"))
 
 
 def _begin(lake: Warehouse, pseudonyms: Pseudonyms, now: datetime) -> None:

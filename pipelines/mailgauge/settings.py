@@ -60,6 +60,10 @@ class DnsSettings(Section):
     selectors: dict[str, list[str]] = Field(default_factory=dict)
     """DKIM selectors by domain; the key "*" serves every domain without its own."""
     bimi_selector: str = "default"
+    mx_look_ups: int = Field(default=0, ge=0)
+    """How many recipient domains a build may ask for their MX, where nothing else tells their provider; 0: none."""
+    mx_seconds: float = Field(default=60.0, gt=0)
+    """How long a build may take for that."""
 
 
 class AlertSettings(Section):

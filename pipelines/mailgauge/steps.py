@@ -131,11 +131,15 @@ def _read_past(settings: Settings, sources: Sequence[str], *, now: datetime) -> 
 
 
 def build(settings: Settings, *, full: bool = False) -> Built:
-    """Bring the marts up to date; `full` computes everything again."""
+    """Bring the marts up to date; `full` computes everything again. First it may ask DNS whose mailboxes some are."""
     from mailgauge.housekeeping import compact_when_due
     from mailgauge.marts import build_marts
 
     with open_warehouse(settings, create=False) as lake:
+        if settings.dns.enabled and settings.dns.mx_look_ups:
+            from mailgauge.exchangers import learn_exchangers
+
+            learn_exchangers(lake, settings.dns, now=read_clock())
         built = build_marts(lake, now=read_clock(), full=full)
         compact_when_due(lake, settings.housekeeping, now=read_clock())
         return built

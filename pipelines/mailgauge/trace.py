@@ -20,11 +20,14 @@ def read_trace(lake: Warehouse, wanted: str) -> list[dict[str, Any]]:
     return lake.rows(
         f"""
         select
-            e.message_id, e.recipient, e.event_type, e.occurred_at, e.sent_at, e.isp, e.identity, e.configuration_set,
+            e.message_id, e.recipient, e.event_type, e.occurred_at, e.sent_at,
+            coalesce(o.isp, e.isp) as isp, e.identity, e.configuration_set,
             e.subject, e.bounce_type, e.bounce_sub_type, e.bounce_reason, e.delay_type, e.complaint_feedback_type,
             coalesce(e.diagnostic_code, e.smtp_response, e.reject_reason, e.error_message, e.link) as detail,
             e.user_agent
         from staging.events as e
+        left join marts.outcomes as o
+            on e.message_id = o.message_id and e.recipient is not distinct from o.recipient
         where e.{column} = $wanted
         order by e.sent_at, e.message_id, e.occurred_at, e.event_type
         """,

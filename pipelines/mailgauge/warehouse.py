@@ -275,12 +275,16 @@ class Warehouse:
             return
         defined = self.rows(f"describe {text}")
         if self._exists("marts", name):
-            if self.rows(f"describe marts.{name}") == defined:
+            if _list_columns(self.rows(f"describe marts.{name}")) == _list_columns(defined):
                 return
             self.execute(f"drop table marts.{name}")
             self.execute("delete from raw.builds")
         columns = ", ".join(f'"{column["column_name"]}" {column["column_type"]}' for column in defined)
         self.execute(f"create table marts.{name} ({columns})")
+
+
+def _list_columns(described: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(row["column_name"], row["column_type"]) for row in described]
 
 
 def _make_unique(names: list[str]) -> list[str]:
@@ -292,7 +296,8 @@ def _make_unique(names: list[str]) -> list[str]:
 def layer_files(layer: str) -> list[Path]:
     """The SQL files of a layer, each after those of the same layer that it reads."""
     files = {file.stem: file for file in sorted((paths.SQL / layer).glob("*.sql"))}
-    order = TopologicalSorter({name: _names_read(file, layer) & files.keys() - {name} for name, file in files.items()})
+    read = {name: sorted(_names_read(file, layer) & files.keys() - {name}) for name, file in files.items()}
+    order = TopologicalSorter(read)  # sorted, as the order of a set is another in every process
     return [files[name] for name in order.static_order()]
 
 

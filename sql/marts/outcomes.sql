@@ -4,6 +4,8 @@
 -- The dimensions are the message's: an event that lacks one takes it from the others. identity is the resource of
 -- mail.sourceArn, else the domain of From. sent_at is SES's time of acceptance, which every event of a message tells.
 -- corrected_bounce_type is SES's type, unless the reason can only be permanent or only be transient.
+-- isp is of the best evidence there is (isp_rank of staging.attributed_events): the provider of a mailbox domain, what
+-- delivery, bounce or delay say, then what is known of the domain. isp_clue is the token, host or domain that told.
 -- is_send_unseen: something came of the mail and its Send never arrived. SES sends nothing where it suppresses a
 -- recipient or cannot render a message, so that these miss no Send.
 -- tags are those of one of the events, in SES's form: tags ->> '$.campaign[0]'; template is told by
@@ -57,6 +59,16 @@ recipients as (
         min(e.tls_version) filter (where e.happened = 'delivery') as tls_version,
         min(e.policy_code) as policy_code,
         min(struct_pack(
+            isp_rank := e.isp_rank,
+            occurred_at := e.occurred_at,
+            event_id := e.event_id,
+            isp := e.isp,
+            clue := e.isp_clue
+        )) filter (where e.isp_evidence = 'response') as told_isp,
+        min(struct_pack(
+            gateway_rank := e.gateway_rank, occurred_at := e.occurred_at, event_id := e.event_id, gateway := e.gateway
+        )) filter (where e.gateway_rank < 5) as told_gateway,
+        min(struct_pack(
             occurred_at := e.occurred_at,
             event_id := e.event_id,
             bounce_type := e.bounce_type,
@@ -72,6 +84,19 @@ recipients as (
     from touched_events as e
     inner join messages as m on e.message_id = m.message_id
     group by all
+),
+
+attributed as (
+    select
+        r.*,
+        coalesce(r.told_isp.isp, p.isp, 'Other') as isp,
+        coalesce(r.told_isp.isp_rank, p.isp_rank, 7) as isp_rank,
+        case when r.told_isp is null then coalesce(p.isp_evidence, 'none') else 'response' end as isp_evidence,
+        case when r.told_isp is null then p.isp_clue else r.told_isp.clue end as isp_clue,
+        coalesce(r.told_gateway.gateway, p.gateway) as gateway,
+        coalesce(r.told_gateway.gateway_rank, p.gateway_rank) as gateway_rank
+    from recipients as r
+    left join staging.domain_isps as p on r.recipient_domain = p.recipient_domain
 )
 
 select
@@ -79,9 +104,12 @@ select
     r.message_id,
     r.recipient,
     r.recipient_domain,
-    coalesce(d.isp, 'Other') as isp,
-    case when d.isp is null then 'none' else 'domain' end as isp_evidence,
-    coalesce(d.isp, 'Other') in (select f.isp from marts.feedback_isps as f) as is_feedback_capable,
+    r.isp,
+    k.kind as isp_kind,
+    r.isp_evidence,
+    r.isp_clue,
+    case when r.gateway_rank <= r.isp_rank then r.gateway end as gateway,
+    r.isp in (select f.isp from marts.feedback_isps as f) as is_feedback_capable,
     coalesce(r.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
     m.account_id,
     m.region,
@@ -126,8 +154,8 @@ select
     m.sole_recipient is not null as is_single_recipient,
     r.delivery_seconds,
     p.policy_rule
-from recipients as r
+from attributed as r
 inner join messages as m on r.message_id = m.message_id
-left join staging.isp_domains as d on r.recipient_domain = d.domain
+left join staging.isps as k on r.isp = k.isp
 left join staging.bounce_reasons as b on r.bounce.bounce_reason = b.reason
-left join staging.policy_rules as p on coalesce(d.isp, 'Other') = p.isp and r.policy_code = p.code
+left join staging.policy_rules as p on r.isp = p.isp and r.policy_code = p.code

@@ -3,6 +3,7 @@
 -- event_id is the same for the same event however often and in whichever object it arrives: bounces and complaints
 -- are known by their feedbackId, the others by their time and what tells two of a kind apart.
 -- Opens and clicks name no recipient; SES's event is about mail.destination (AWS, event publishing contents).
+-- Texts by which rows are joined hold no NUL, which the catalog cannot compare (without_nul, nul.sql).
 -- The kept_ macros leave things as they are (plain.sql) or make pseudonyms of people (pseudonymised.sql).
 -- Everything about the record is taken out of its objects before it is spread over its recipients: that is faster.
 with records as (
@@ -12,10 +13,10 @@ with records as (
         _position,
         _origin as origin,
         eventtype as event_type,
-        mail.messageid as message_id,
+        without_nul(mail.messageid) as message_id,
         mail."timestamp" as mail_time,
-        mail.sendingaccountid as sending_account_id,
-        string_split(mail.sourcearn, ':') as arn,  -- arn:aws:ses:REGION:ACCOUNT:identity/NAME
+        without_nul(mail.sendingaccountid) as sending_account_id,
+        string_split(without_nul(mail.sourcearn), ':') as arn,  -- arn:aws:ses:REGION:ACCOUNT:identity/NAME
         mail.source as source,
         mail.destination as destination,
         mail.tags as tags,
@@ -145,7 +146,7 @@ checked as (
 spread as (
     select
         *,
-        unnest(recipients) as address,
+        unnest(recipients) as told_address,
         unnest(generate_series(1, len(recipients))) as recipient_index
     from checked
 ),
@@ -161,7 +162,12 @@ addressed as (
                 else address
             end
         ), '')) as recipient
-    from spread
+    from (
+        select
+            *,
+            without_nul(told_address) as address
+        from spread
+    ) as s
 )
 
 select
@@ -189,11 +195,11 @@ select
     ) as region,
     kept_text(case when starts_with(arn[6], 'identity/') then nullif(substr(arn[6], 10), '') end, null) as identity,
     case
-        when known_tags[2] is not null then kept_value(lower(known_tags[2]))
-        else lower(nullif(regexp_extract(coalesce(from_address, source), '@([^@<>\s]+)[>\s]*$', 1), ''))
+        when known_tags[2] is not null then kept_value(lower(without_nul(known_tags[2])))
+        else lower(nullif(regexp_extract(without_nul(coalesce(from_address, source)), '@([^@<>\s]+)[>\s]*$', 1), ''))
     end as from_domain,
-    kept_value(known_tags[1]) as configuration_set,
-    kept_value(known_tags[3]) as tenant,
+    kept_value(without_nul(known_tags[1])) as configuration_set,
+    kept_value(without_nul(known_tags[3])) as tenant,
     kept_text(subject, names) as subject,
     kept_json(tags::varchar, names) as tags,
     kept_sender(source) as source,

@@ -8,8 +8,6 @@
 with classified as (
     select
         e.*,
-        coalesce(d.isp, 'Other') as isp,
-        case when d.isp is null then 'none' else 'domain' end as isp_evidence,
         coalesce(e.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
         json_extract_string(e.tags, '/ses:outgoing-tls-version/0') as tls_version,
         coalesce(lower(e.is_bot_event) = 'likely', false) as is_machine,
@@ -40,8 +38,7 @@ with classified as (
             when e.event_type = 'Subscription' and e.new_topic_preferences ilike '%"unsubscribeAll"%:%true%'
                 then 'unsubscribe'
         end as happened
-    from raw.events as e
-    left join staging.isp_domains as d on e.recipient_domain = d.domain
+    from staging.attributed_events as e
 ),
 
 answered as (
@@ -55,7 +52,7 @@ answered as (
                         when status is null or contains(diagnostic_code, status) then diagnostic_code
                         else status || ' ' || diagnostic_code
                     end,
-                    '\s+', ' ', 'g'
+                    '[\s[:cntrl:]]+', ' ', 'g'
                 ), 1000))
         end as answer,
         case

@@ -43,6 +43,11 @@ class NameServer:
         """Give a name an address and a mail exchanger."""
         self.records.setdefault(name, []).extend([("A", A("192.0.2.1")), ("MX", MX(name))])
 
+    def exchange(self, name: str, *hosts: str) -> None:
+        """Set the mail exchangers of a name, the preferred one first; "" is the null MX of RFC 7505."""
+        records = [("MX", MX(host or ".", preference=place)) for place, host in enumerate(hosts)]
+        self.records.setdefault(name, []).extend(reversed(records))
+
     def fail(self, name: str, how: str) -> None:
         """Let every question about a name end in servfail, refused or silence."""
         self.failing[name] = how
