@@ -32,6 +32,7 @@ LAYERS = ("raw", "staging", "marts", "metrics", "advisor")
 """The folders of sql/ in the order in which they read each other."""
 
 _READERS = "readers.lock"
+_STOPPED = "KeyboardInterrupt: <EMPTY MESSAGE>"
 PAUSES = (0.2, 0.5, 1, 2, 4, 8, None)
 """Seconds before each next attempt to commit where another program holds the catalog."""
 
@@ -364,6 +365,8 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if _STOPPED in str(error):  # Ctrl-C while DuckDB was reading through Python
+            raise KeyboardInterrupt from None
         raise explain_refusal(str(error), folder) from error
     except RuntimeError as error:  # how DuckDB tells that someone pressed Ctrl-C
         if "interrupted" in str(error):
