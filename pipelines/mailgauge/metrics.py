@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
@@ -145,8 +145,7 @@ def _shift(question: Question) -> Question:
     if not (question.since and question.until):
         raise AssertionError
     length = question.until - question.since + timedelta(days=1)
-    told = {name: getattr(question, name) for name in Question.__slots__}
-    return Question(**told | {"since": question.since - length, "until": question.until - length})
+    return replace(question, since=question.since - length, until=question.until - length)
 
 
 def _read(lake: Warehouse, question: Question) -> pl.DataFrame:
@@ -297,7 +296,11 @@ def wilson(numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 def _join(rows: pl.DataFrame, before: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Put the period before beside each row; what is new has none."""
     known = before.select(*by, pl.col("numerator").alias("previous_numerator"), pl.col("rate").alias("previous_rate"))
-    joined = rows.join(known, on=list(by), how="left", nulls_equal=True) if by else rows.join(known, how="cross")
+    if by:
+        joined = rows.join(known, on=list(by), how="left", nulls_equal=True)
+    else:  # one row, or none
+        told = known.row(0, named=True) if len(known) else dict.fromkeys(known.columns)
+        joined = rows.with_columns(pl.lit(value, known.schema[name]).alias(name) for name, value in told.items())
     return joined.with_columns(((pl.col("rate") - pl.col("previous_rate")) * 100).alias("difference_pp"))
 
 

@@ -88,7 +88,7 @@ from (
     ),
     (
         'greylisted', 'reputation', 'Told to come back later',
-        'Nothing: SES tries again.',
+        'SES tries again by itself; where it gave up, send less at once there.',
         'retry', 'Transient'
     ),
     (

@@ -208,6 +208,14 @@ def test_the_period_before_stands_beside(by: tuple[str, ...], lake: Warehouse) -
     assert gmail["previous_rate"] is gmail["difference_pp"] is None
 
 
+def test_a_first_period_has_none_before_it(lake: Warehouse) -> None:
+    first = DAY - timedelta(days=1)
+    (row,) = read_metric(lake, Question("delivery_rate", since=first, until=first), compare=True).to_dicts()
+    assert (row["numerator"], row["previous_rate"], row["difference_pp"]) == (1, None, None)
+    (row,) = read_metric(lake, Question("delivery_rate", since=DAY, until=DAY), compare=True).to_dicts()
+    assert (row["numerator"], row["previous_rate"]) == (6, 1.0)
+
+
 def test_conditions_narrow(lake: Warehouse) -> None:
     where = {"isp": "Gmail", "tag:campaign": "spring"}
     (row,) = read_metric(lake, Question("open_rate", where=where)).to_dicts()
