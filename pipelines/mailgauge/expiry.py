@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mailgauge.machines import retain_shared
 from mailgauge.marts import COUNTED, add_counts, build_marts, hide_changes, show_changes
 from mailgauge.providers import retain_responses
 from mailgauge.retention import COUNTED_TIMES, digest_sql
@@ -47,6 +48,7 @@ def expire(lake: Warehouse, *, keep_days: int, now: datetime) -> Expired:
             add_counts(lake, name, into=f"retained_{name}")
         _remember(lake)
         retain_responses(lake)
+        retain_shared(lake)
         done = _take_out(lake, before)
         if done.messages or done.stream_rows or done.quarantined:
             row = {name: getattr(done, name) for name in Expired.__slots__}
@@ -78,6 +80,7 @@ def _remember(lake: Warehouse) -> None:
 def _take_out(lake: Warehouse, before: date) -> Expired:
     messages = lake.value("select count(distinct message_id) from expiring")
     event_rows = _delete(lake, "raw.events", "message_id in (select message_id from expiring)")
+    lake.execute("delete from marts.engagements where message_id in (select message_id from expiring)")
     lake.execute("delete from marts.outcomes where day < ?", [before])
     stream_rows = sum(_delete(lake, f"raw.{name}", f"\"day\" < date '{before}'") for name in STREAMS)
     old = f"select object_id, object_uri, quarantined from raw.objects where loaded_at < date '{before}'"

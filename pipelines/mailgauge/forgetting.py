@@ -37,7 +37,7 @@ PERSONS = {
 }
 """The tables whose rows are of a person, and the columns that say of whom."""
 
-BUILT = frozenset({"outcomes", "hourly", "daily", "daily_by_event_day", "feedback_isps", "domain_isps"})
+BUILT = frozenset({"outcomes", "engagements", "hourly", "daily", "daily_by_event_day", "feedback_isps", "domain_isps"})
 """The marts that a build makes from raw again."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge import paths
+from mailgauge.machines import add_shared, digest_networks, learn_machines
 from mailgauge.providers import add_responses, count_responses, find_moved, move_domains
 from mailgauge.reasons import digest_rules
 from mailgauge.responses import learn_again, learn_responses
@@ -40,7 +41,7 @@ class Built:
 def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
     """Compute what changed since the last build; everything when `full`, the first time, or after a new definition."""
     state = lake.rows("select object_id, fingerprint from raw.builds")
-    current = f"{fingerprint(('staging', 'marts'))} {digest_rules()}"
+    current = f"{fingerprint(('staging', 'marts'))} {digest_rules()} {digest_networks()}"
     is_full = full or not state or state[0]["fingerprint"] != current
     newest = lake.value("select max(object_id) from raw.objects") or 0
     if not is_full and state[0]["object_id"] == newest and not find_moved(lake):
@@ -69,12 +70,16 @@ def _definition(name: str) -> str:
 
 
 def _rebuild(lake: Warehouse) -> None:
-    for name in ("feedback_isps", "domain_isps", "outcomes", *COUNTED):
+    for name in ("feedback_isps", "domain_isps", "engagements", "outcomes", *COUNTED):
         lake.execute(f"delete from marts.{name}")
     learn_again(lake)
+    learn_machines(lake)
     count_responses(lake)
     lake.execute(f"insert into marts.domain_isps by name {_definition('domain_isps')}")
     lake.execute("create or replace temp view touched_events as select * from staging.events")
+    lake.execute("create or replace temp view touched_reads as select * from raw.events")
+    lake.execute("create or replace temp view touched_engagements as select * from marts.engagements")
+    lake.execute(f"insert into marts.engagements by name {_definition('engagements')}")
     lake.execute(
         f"insert into marts.feedback_isps by name {_definition('feedback_isps')} "
         "union select isp from marts.retained_feedback_isps"
@@ -107,9 +112,15 @@ def _increment(lake: Warehouse, built: int) -> None:
     touched = f"select distinct message_id from raw.events where object_id > {built}"
     if find_moved(lake):
         touched += f" union {move_domains(lake)}"
+    if shared := add_shared(lake, built):
+        touched += f" union {shared}"
     _touch(lake, touched)
     _learn_feedback(lake)
     touched = "message_id in (select message_id from touched)"
+    lake.execute(f"create or replace temp table engagement_rows as {_definition('engagements')}")
+    lake.execute("create or replace temp view touched_engagements as select * from engagement_rows")
+    lake.execute(f"delete from marts.engagements where {touched}")
+    lake.execute("insert into marts.engagements by name select * from touched_engagements")
     lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
     drop_counted(lake, "after_outcomes")
     lake.execute(f"create or replace temp table before_outcomes as select * from marts.outcomes where {touched}")
@@ -158,6 +169,7 @@ def _touch(lake: Warehouse, messages: str) -> None:
         """
     )
     lake.execute("create or replace temp view touched_events as select * from touched_rows")
+    lake.execute("create or replace temp view touched_reads as select * from touched_rows")
 
 
 def add_counts(lake: Warehouse, name: str, *, into: str | None = None, is_empty: bool = False) -> None:

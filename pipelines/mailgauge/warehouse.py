@@ -270,10 +270,13 @@ class Warehouse:
     def _define_mart(self, name: str, text: str) -> None:
         """Make a mart that is missing or has other columns than its file says; the next build fills it."""
         self.execute("create or replace temp view touched_events as select * from staging.events")
+        self.execute("create or replace temp view touched_reads as select * from raw.events")
         if name == "counted_outcomes":  # what the counting marts read of whatever changed: never kept
             self.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
             self.execute(f"create or replace temp view counted_outcomes as {text}")
             return
+        if name == "outcomes":
+            self.execute("create or replace temp view touched_engagements as select * from marts.engagements")
         defined = self.rows(f"describe {text}")
         if self._exists("marts", name):
             if _list_columns(self.rows(f"describe marts.{name}")) == _list_columns(defined):
@@ -309,6 +312,7 @@ def _names_read(file: Path, layer: str) -> set[str]:
         names
         | ({"outcomes"} if "from changed_outcomes" in text else set())
         | ({"counted_outcomes"} if "from counted_outcomes" in text else set())
+        | ({"engagements"} if "join touched_engagements" in text else set())
     )
 
 

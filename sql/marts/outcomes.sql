@@ -8,6 +8,8 @@
 -- delivery, bounce or delay say, then what is known of the domain. isp_clue is the token, host or domain that told.
 -- is_send_unseen: something came of the mail and its Send never arrived. SES sends nothing where it suppresses a
 -- recipient or cannot render a message, so that these miss no Send.
+-- human_opened_at, human_clicked_at: of opens and clicks that marts.engagements scores as a person's.
+-- machine_open_reason, machine_click_reason: why the first is a machine's, where no person opened or clicked.
 -- tags are those of one of the events, in SES's form: tags ->> '$.campaign[0]'; template is told by
 -- Rendering Failures alone. delivery_seconds are from acceptance by SES to acceptance by the provider.
 with messages as (
@@ -49,9 +51,9 @@ recipients as (
         min(e.occurred_at) filter (where e.happened = 'complaint') as complained_at,
         min(e.occurred_at) filter (where e.happened = 'not_spam') as not_spam_at,
         min(e.occurred_at) filter (where e.happened = 'open') as opened_at,
-        min(e.occurred_at) filter (where e.happened = 'open' and not e.is_machine) as human_opened_at,
+        min(e.occurred_at) filter (where e.happened = 'open' and not g.is_machine) as human_opened_at,
         min(e.occurred_at) filter (where e.happened = 'click') as clicked_at,
-        min(e.occurred_at) filter (where e.happened = 'click' and not e.is_machine) as human_clicked_at,
+        min(e.occurred_at) filter (where e.happened = 'click' and not g.is_machine) as human_clicked_at,
         min(e.occurred_at) filter (where e.happened = 'unsubscribe') as unsubscribed_at,
         min(e.smtp_response) filter (where e.happened = 'delivery') as smtp_response,
         min(e.outgoing_ip) as outgoing_ip,
@@ -80,9 +82,16 @@ recipients as (
         )) filter (where e.event_type = 'Bounce' and e.happened <> 'auto_reply') as bounce,
         min(struct_pack(
             occurred_at := e.occurred_at, event_id := e.event_id, reason := e.bounce_reason
-        )) filter (where e.happened = 'delivery_delay') as delay
+        )) filter (where e.happened = 'delivery_delay') as delay,
+        min(struct_pack(
+            occurred_at := e.occurred_at, event_id := e.event_id, reason := g.reason
+        )) filter (where e.happened = 'open' and g.is_machine) as machine_open,
+        min(struct_pack(
+            occurred_at := e.occurred_at, event_id := e.event_id, reason := g.reason
+        )) filter (where e.happened = 'click' and g.is_machine) as machine_click
     from touched_events as e
     inner join messages as m on e.message_id = m.message_id
+    left join touched_engagements as g on e.event_id = g.event_id
     group by all
 ),
 
@@ -137,6 +146,8 @@ select
     r.human_opened_at,
     r.clicked_at,
     r.human_clicked_at,
+    case when r.human_opened_at is null then r.machine_open.reason end as machine_open_reason,
+    case when r.human_clicked_at is null then r.machine_click.reason end as machine_click_reason,
     r.unsubscribed_at,
     r.bounce.bounce_type as bounce_type,
     r.bounce.bounce_sub_type as bounce_sub_type,

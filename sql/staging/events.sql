@@ -10,7 +10,6 @@ with classified as (
         e.*,
         coalesce(e.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
         json_extract_string(e.tags, '/ses:outgoing-tls-version/0') as tls_version,
-        coalesce(lower(e.is_bot_event) = 'likely', false) as is_machine,
         case
             when e.event_type = 'Send' then 'send'
             when e.event_type = 'Delivery' then 'delivery'

@@ -93,7 +93,8 @@ def _fill_refusal(event: Event, fields: dict[str, Any]) -> None:
 
 def _fill_open(event: Event, fields: dict[str, Any]) -> None:
     provider, salt = PROVIDERS[event.provider], event.salt
-    fields["agent"] = provider.proxy or READERS[salt % len(READERS)]
+    own = provider.proxy or READERS[salt % len(READERS)]
+    fields["agent"] = (provider.prefetch or own) if event.about == "Likely" else own
     fields["reader"] = f"{provider.proxy_network}.{salt % 250 + 2}"
 
 

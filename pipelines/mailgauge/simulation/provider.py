@@ -9,7 +9,11 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.
 THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.3.0"
 GOOGLE_PROXY = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
 YAHOO_PROXY = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
-APPLE_PROXY = "Mozilla/5.0"
+GOOGLE_PREFETCH = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+)
+APPLE_PRIVACY = "Mozilla/5.0"
 SCANNER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/138.0.0.0"
 
 
@@ -26,6 +30,7 @@ class Provider:
     machine_opens: float = 0.0
     scanner_clicks: float = 0.0
     proxy: str = ""  # the user agent of its image proxy; empty where the reader's own program fetches
+    prefetch: str = ""  # the user agent by which it fetches images that nobody has asked for
     proxy_network: str = "203.0.113"
     complaint_agent: str = "Feedback-Loop-Reporter/1.0"
 
@@ -40,6 +45,7 @@ PROVIDERS = (
         opens=1.1,
         machine_opens=0.04,
         proxy=GOOGLE_PROXY,
+        prefetch=GOOGLE_PREFETCH,
         proxy_network="66.249.93",
     ),
     Provider(
@@ -69,7 +75,7 @@ PROVIDERS = (
         feedback=False,
         opens=0.6,
         machine_opens=0.6,
-        proxy=APPLE_PROXY,
+        prefetch=APPLE_PRIVACY,
         proxy_network="17.58.101",
     ),
     Provider(
