@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from documents import FIXTURES, TYPES, as_lines, change, read_fixture, write_dump
+from mailgauge import touched
 from mailgauge.ingest import ingest
 from mailgauge.marts import COUNTED, build_marts
 from mailgauge.metrics import Question, read_metric
@@ -220,7 +221,7 @@ def make_event(name: str, message: int, recipient: str, hours: int, has_identity
 
 def tables(folder: Path) -> dict[str, list[str]]:
     with Warehouse(folder, read_only=True) as lake:
-        names = ("outcomes", *COUNTED, "feedback_isps")
+        names = ("outcomes", "engagements", *COUNTED, "feedback_isps")
         return {name: sorted(str(row) for row in lake.rows(f"select * from marts.{name}")) for name in names}
 
 
@@ -250,6 +251,37 @@ def test_any_order_and_any_cut_gives_the_rows_of_a_rebuild(
     with Warehouse(tmp_path / "in-parts" / "warehouse") as lake:
         assert build_marts(lake, now=NOW, full=True).is_full
     assert incremental == tables(tmp_path / "in-parts" / "warehouse")
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(events=EVENTS, undated=st.sets(st.integers(0, 13)), part_events=st.integers(1, 6))
+def test_a_history_in_parts_gives_the_rows_of_one_at_once(
+    events: list[Any],
+    undated: set[int],
+    part_events: int,
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_warehouse: Path,
+) -> None:
+    """Also where a message stands in several days, as its events do not all say when it was sent."""
+    documents = [make_event(*event) for event in events]
+    for place in undated & set(range(len(documents))):
+        documents[place] = change(documents[place], "mail.timestamp", ...)
+    tmp_path = tmp_path_factory.mktemp("parts")
+    shutil.copytree(empty_warehouse, tmp_path / "warehouse")
+    write_dump(tmp_path / "dumps" / "a", as_lines(documents))
+    with Warehouse(tmp_path / "warehouse") as lake:
+        ingest(lake, list_objects([str(tmp_path / "dumps")]), now=NOW)
+        build_marts(lake, now=NOW)
+    at_once = tables(tmp_path / "warehouse")
+    with pytest.MonkeyPatch.context() as patched, Warehouse(tmp_path / "warehouse") as lake:
+        patched.setattr(touched, "PART_EVENTS", part_events)
+        build_marts(lake, now=NOW, full=True)
+    assert at_once == tables(tmp_path / "warehouse")
 
 
 def cut(items: list[Any], places: list[int]) -> list[list[Any]]:

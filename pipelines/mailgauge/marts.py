@@ -15,6 +15,7 @@ from mailgauge.providers import add_responses, count_responses, find_moved, move
 from mailgauge.reasons import digest_rules
 from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
+from mailgauge.touched import show_events, show_parts, touch_messages
 from mailgauge.warehouse import fingerprint
 
 if TYPE_CHECKING:
@@ -76,15 +77,15 @@ def _rebuild(lake: Warehouse) -> None:
     learn_machines(lake)
     count_responses(lake)
     lake.execute(f"insert into marts.domain_isps by name {_definition('domain_isps')}")
-    lake.execute("create or replace temp view touched_events as select * from staging.events")
-    lake.execute("create or replace temp view touched_reads as select * from raw.events")
-    lake.execute("create or replace temp view touched_engagements as select * from marts.engagements")
-    lake.execute(f"insert into marts.engagements by name {_definition('engagements')}")
+    complained = "select message_id from raw.events where event_type = 'Complaint'"
+    show_events(lake, f"select * from raw.events where message_id in ({complained})")
     lake.execute(
         f"insert into marts.feedback_isps by name {_definition('feedback_isps')} "
         "union select isp from marts.retained_feedback_isps"
     )
-    lake.execute(f"insert into marts.outcomes by name {_definition('outcomes')}")
+    for _ in show_parts(lake):
+        _score(lake)
+        lake.execute(f"insert into marts.outcomes by name {_definition('outcomes')}")
     drop_counted(lake, "marts.outcomes")
     show_changes(lake, "select *, 1 as weight from marts.outcomes")
     for name in COUNTED:
@@ -92,6 +93,12 @@ def _rebuild(lake: Warehouse) -> None:
         if not is_empty:
             restore_counts(lake, name)
         add_counts(lake, name, is_empty=is_empty)
+
+
+def _score(lake: Warehouse) -> None:
+    lake.execute(f"create or replace temp table engagement_rows as {_definition('engagements')}")
+    lake.execute("create or replace temp view touched_engagements as select * from engagement_rows")
+    lake.execute("insert into marts.engagements by name select * from engagement_rows")
 
 
 def show_changes(lake: Warehouse, query: str) -> None:
@@ -114,13 +121,11 @@ def _increment(lake: Warehouse, built: int) -> None:
         touched += f" union {move_domains(lake)}"
     if shared := add_shared(lake, built):
         touched += f" union {shared}"
-    _touch(lake, touched)
+    touch_messages(lake, touched)
     _learn_feedback(lake)
     touched = "message_id in (select message_id from touched)"
-    lake.execute(f"create or replace temp table engagement_rows as {_definition('engagements')}")
-    lake.execute("create or replace temp view touched_engagements as select * from engagement_rows")
     lake.execute(f"delete from marts.engagements where {touched}")
-    lake.execute("insert into marts.engagements by name select * from touched_engagements")
+    _score(lake)
     lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
     drop_counted(lake, "after_outcomes")
     lake.execute(f"create or replace temp table before_outcomes as select * from marts.outcomes where {touched}")
@@ -155,21 +160,7 @@ def _learn_feedback(lake: Warehouse) -> None:
     lake.execute("delete from marts.feedback_isps")
     lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
     again = "select message_id from marts.outcomes where isp in (select isp from turned_isps)"
-    _touch(lake, f"select message_id from touched union {again}")
-
-
-def _touch(lake: Warehouse, messages: str) -> None:
-    """Name the messages to be computed again, and keep all their events at hand."""
-    lake.execute(f"create or replace temp table touching as {messages}")
-    lake.execute("create or replace temp table touched as select * from touching")
-    lake.execute(
-        """
-        create or replace temp table touched_rows as
-        select * from staging.events where message_id in (select message_id from touched)
-        """
-    )
-    lake.execute("create or replace temp view touched_events as select * from touched_rows")
-    lake.execute("create or replace temp view touched_reads as select * from touched_rows")
+    touch_messages(lake, f"select message_id from touched union {again}")
 
 
 def add_counts(lake: Warehouse, name: str, *, into: str | None = None, is_empty: bool = False) -> None:

@@ -1,0 +1,93 @@
+"""The events of the messages that a build computes: the views of staging over these alone, and a history in parts.
+
+A filter on the views of staging themselves would be applied last: every text of the history would be read for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailgauge import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from mailgauge.warehouse import Warehouse
+
+PART_EVENTS = 1_500_000
+"""Events that are computed at once; what this takes stays below the memory limit."""
+
+
+def touch_messages(lake: Warehouse, messages: str) -> None:
+    """Name the messages to be computed again, by a query, and keep all their events at hand."""
+    lake.execute(f"create or replace temp table touching as {messages}")
+    lake.execute("create or replace temp table touched as select * from touching")
+    condition = "message_id in (select message_id from touched)"
+    lake.execute(f"create or replace temp table raw_rows as select * from raw.events where {condition}")
+    show_events(lake, "select * from raw_rows")
+    lake.execute("create or replace temp table touched_rows as select * from touched_events")
+    lake.execute("create or replace temp view touched_events as select * from touched_rows")
+
+
+def show_events(lake: Warehouse, raw: str) -> None:
+    """Let the files of marts read the raw events of a query, as the views of staging would show them."""
+    lake.execute(f"create or replace temp view touched_reads as {raw}")
+    attributed = _redirect("attributed_events", "from raw.events as e", "from touched_reads as e")
+    lake.execute(f"create or replace temp view touched_attributed as {attributed}")
+    events = _redirect("events", "from staging.attributed_events as e", "from touched_attributed as e")
+    lake.execute(f"create or replace temp view touched_events as {events}")
+
+
+def _redirect(name: str, source: str, other: str) -> str:
+    text = (paths.SQL / "staging" / f"{name}.sql").read_text(encoding="utf-8")
+    before, after = text.split(source)
+    return before + other + after
+
+
+def show_parts(lake: Warehouse) -> Iterator[None]:
+    """Show all events there are, part after part, each with all events of its messages: days, or slices of a day.
+
+    A message whose events stand in more than one day, as when one does not say when it was sent, is in the last part.
+    """
+    days = lake.rows('select "day", count(*) as events from raw.events group by "day" order by "day"')
+    spans = list(_join_days([(row["day"], row["events"]) for row in days]))
+    if sum(slices for *_, slices in spans) <= 1:
+        show_events(lake, "select * from raw.events")
+        yield
+        return
+    lake.execute(
+        """
+        create or replace temp table strays as
+        select hash(message_id) as digest from raw.events group by digest having min("day") <> max("day")
+        """
+    )
+    for first, last, slices in spans:
+        for place in range(slices):
+            among = f"and hash(message_id) % {slices} = {place}" if slices > 1 else ""
+            show_events(
+                lake,
+                f"""
+                select * from raw.events
+                where "day" between date '{first}' and date '{last}' {among}
+                    and hash(message_id) not in (select digest from strays)
+                """,
+            )
+            yield
+    if lake.value("select count(*) from strays"):
+        show_events(lake, "select * from raw.events where hash(message_id) in (select digest from strays)")
+        yield
+    lake.execute("drop table strays")
+
+
+def _join_days(days: list[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
+    """Spans of days with their number of slices, each slice of about PART_EVENTS events."""
+    first = last = None
+    total = 0
+    for day, events in days:
+        if first and last and total + events > PART_EVENTS:
+            yield first, last, -(-total // PART_EVENTS)
+            first, total = None, 0
+        first, last, total = first or day, day, total + events
+    if first and last:
+        yield first, last, -(-total // PART_EVENTS)
