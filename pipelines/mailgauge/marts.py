@@ -15,7 +15,7 @@ from mailgauge.providers import add_responses, count_responses, find_moved, move
 from mailgauge.reasons import digest_rules
 from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
-from mailgauge.touched import show_events, show_parts, touch_messages
+from mailgauge.touched import show_complaints, show_parts, show_touched, touch_messages
 from mailgauge.warehouse import fingerprint
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 COUNTED = ("hourly", "daily", "daily_by_event_day")
 """The marts that are sums over outcomes."""
+
+_UNCOUNTED = (
+    "exclude (recipient_domain, isp_evidence, isp_clue, gateway, from_domain, subject, template, tags, outgoing_ip, "
+    "bounce_type, bounce_sub_type, corrected_bounce_type, bounce_reason, delay_reason, status, diagnostic_code, "
+    "smtp_response)"
+)
+"""Columns of outcomes that count nothing: what a message was before is read without them."""
 
 DIMENSIONS = ("account_id", "region", "identity", "configuration_set", "tenant", "isp")
 """The dimensions that every mart and metric has."""
@@ -77,8 +84,7 @@ def _rebuild(lake: Warehouse) -> None:
     learn_machines(lake)
     count_responses(lake)
     lake.execute(f"insert into marts.domain_isps by name {_definition('domain_isps')}")
-    complained = "select message_id from raw.events where event_type = 'Complaint'"
-    show_events(lake, f"select * from raw.events where message_id in ({complained})")
+    show_complaints(lake)
     lake.execute(
         f"insert into marts.feedback_isps by name {_definition('feedback_isps')} "
         "union select isp from marts.retained_feedback_isps"
@@ -121,15 +127,21 @@ def _increment(lake: Warehouse, built: int) -> None:
         touched += f" union {move_domains(lake)}"
     if shared := add_shared(lake, built):
         touched += f" union {shared}"
-    touch_messages(lake, touched)
-    _learn_feedback(lake)
-    touched = "message_id in (select message_id from touched)"
-    lake.execute(f"delete from marts.engagements where {touched}")
+    touch_messages(lake, touched, built)
+    has_turned = _learn_feedback(lake, built)
+    show_touched(lake, built)
+    known = "message_id in (select message_id from known_messages)"
+    lake.execute(
+        f"create or replace temp table before_outcomes as select * {_UNCOUNTED} from marts.outcomes where {known}"
+    )
+    if lake.value("select count(*) from before_outcomes"):
+        lake.execute(f"delete from marts.engagements where {known}")
+        lake.execute(f"delete from marts.outcomes where {known}")
     _score(lake)
     lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
     drop_counted(lake, "after_outcomes")
-    lake.execute(f"create or replace temp table before_outcomes as select * from marts.outcomes where {touched}")
-    lake.execute(f"delete from marts.outcomes where {touched}")
+    if has_turned:
+        _turn_outcomes(lake)
     lake.execute("insert into marts.outcomes by name select * from after_outcomes")
     show_changes(
         lake,
@@ -137,8 +149,9 @@ def _increment(lake: Warehouse, built: int) -> None:
     )
 
 
-def _learn_feedback(lake: Warehouse) -> None:
-    """Find who can complain; the old deliveries of a provider that comes or goes enter or leave the denominator."""
+def _learn_feedback(lake: Warehouse, built: int) -> bool:
+    """Find who can complain; tells whether a provider came or went."""
+    show_complaints(lake, built)
     lake.execute(
         f"""
         create or replace temp table new_feedback_isps as
@@ -156,11 +169,23 @@ def _learn_feedback(lake: Warehouse) -> None:
         """
     )
     if not lake.value("select count(*) from turned_isps"):
-        return
+        return False
     lake.execute("delete from marts.feedback_isps")
     lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
-    again = "select message_id from marts.outcomes where isp in (select isp from turned_isps)"
-    touch_messages(lake, f"select message_id from touched union {again}")
+    return True
+
+
+def _turn_outcomes(lake: Warehouse) -> None:
+    """The old deliveries of a provider that came or went enter or leave the denominator."""
+    turned = "isp in (select isp from turned_isps)"
+    lake.execute(f"insert into before_outcomes by name select * {_UNCOUNTED} from marts.outcomes where {turned}")
+    lake.execute(
+        f"""
+        insert into after_outcomes by name
+        select * replace (not is_feedback_capable as is_feedback_capable) from marts.outcomes where {turned}
+        """
+    )
+    lake.execute(f"delete from marts.outcomes where {turned}")
 
 
 def add_counts(lake: Warehouse, name: str, *, into: str | None = None, is_empty: bool = False) -> None:
