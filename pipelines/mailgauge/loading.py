@@ -199,7 +199,7 @@ class EventLoader:
 _REPEATED = """
     create or replace temp table repeated as
     with arrived as materialized (select event_id, "day" from raw.events where object_id >= $base),
-    known as (
+    known as materialized (
         select event_id from raw.events
         where object_id < $base and "day" in (select "day" from arrived)
             and event_id in (select event_id from arrived)

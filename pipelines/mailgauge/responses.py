@@ -46,22 +46,23 @@ def _classified(response: str) -> dict[str, Any]:
 
 def read_unknown(lake: Warehouse, since: date, until: date, *, limit: int = 20) -> list[dict[str, Any]]:
     """The masked responses to mail sent in those days whose reason is not known, most frequent first."""
-    return lake.rows(
+    unknown = f"filter (where bounce_reason = '{UNKNOWN}')"
+    rows = lake.rows(  # a condition on the response or its reason would have it worked out twice
         f"""
         select
-            e.response,
-            count(*) as events,
-            count(distinct e.message_id || chr(31) || coalesce(e.recipient, '')) as recipients,
-            min(e.isp) as isp,
-            max(e.occurred_at) as last_at
-        from staging.events as e
-        where e.bounce_reason = '{UNKNOWN}' and e.response is not null and e."day" between ? and ?
-        group by e.response
-        order by events desc, e.response asc
-        limit ?
+            response,
+            count(*) {unknown} as events,
+            count(distinct message_id || chr(31) || coalesce(recipient, '')) {unknown} as recipients,
+            min(isp) {unknown} as isp,
+            max(occurred_at) {unknown} as last_at
+        from staging.events
+        where event_type in ('Bounce', 'DeliveryDelay') and "day" between ? and ?
+        group by response
+        order by events desc, response asc
         """,
-        [since, until, limit],
+        [since, until],
     )
+    return [row for row in rows if row["response"] is not None and row["events"]][:limit]
 
 
 def count_reasons(lake: Warehouse, since: date, until: date) -> list[dict[str, Any]]:

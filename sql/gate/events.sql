@@ -1,26 +1,74 @@
 -- One row: whether the events are what they say they are, and how old the newest is at the end of the day.
 -- The variable gate_now is the time of the run, gate_day_end the end of the day asked for.
 -- A clock may be wrong by a day before an event counts as future; the future does not make the rest look fresh.
-with events as (
+-- Each condition stands alone, so that what the files say of their contents answers it: what is blank sorts before '!'.
+with types as (
     select
-        count(*) as events,
-        count(*) - count(distinct event_id) as repeated_events,
-        count(*) filter (
+        event_type,
+        count(*) as events
+    from raw.events
+    group by event_type
+),
+
+ids as (
+    select count(distinct event_id) as event_ids
+    from raw.events
+),
+
+missing as (
+    select count(*) as events
+    from raw.events
+    where event_type is null or occurred_at is null or "day" is null or message_id is null
+),
+
+blank as (
+    select count(*) as events
+    from raw.events
+    where message_id < '!' and trim(message_id) = ''
+),
+
+ancient as (
+    select count(*) as events
+    from raw.events
+    where occurred_at < timestamp '2011-01-01'
+),
+
+future as (
+    select count(*) as events
+    from raw.events
+    where occurred_at > getvariable('gate_now') + interval 1 day
+),
+
+newest as (
+    select max(occurred_at) as occurred_at
+    from raw.events
+    where occurred_at <= getvariable('gate_now') + interval 1 day
+),
+
+counted as (
+    select
+        coalesce(sum(events), 0)::bigint as events,
+        coalesce(sum(events) filter (
             where event_type not in (
                 'Send', 'Delivery', 'Bounce', 'Complaint', 'Reject', 'Open', 'Click', 'Rendering Failure',
                 'DeliveryDelay', 'Subscription'
             )
-        ) as unknown_types,
-        count(*) filter (
-            where event_type is null or occurred_at is null or "day" is null or coalesce(trim(message_id), '') = ''
-        ) as incomplete_events,
-        count(*) filter (where occurred_at < timestamp '2011-01-01') as ancient_events,
-        count(*) filter (where occurred_at > getvariable('gate_now') + interval 1 day) as future_events,
-        max(occurred_at) filter (where occurred_at <= getvariable('gate_now') + interval 1 day) as newest_event_at
-    from raw.events
+        ), 0)::bigint as unknown_types
+    from types
 )
 
 select
-    * exclude (newest_event_at),
-    date_diff('second', newest_event_at, getvariable('gate_day_end')) / 3600.0 as age_hours
-from events
+    c.events,
+    c.events - i.event_ids as repeated_events,
+    c.unknown_types,
+    m.events + b.events as incomplete_events,
+    a.events as ancient_events,
+    f.events as future_events,
+    date_diff('second', n.occurred_at, getvariable('gate_day_end')) / 3600.0 as age_hours
+from counted as c
+cross join ids as i
+cross join missing as m
+cross join blank as b
+cross join ancient as a
+cross join future as f
+cross join newest as n
