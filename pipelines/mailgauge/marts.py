@@ -15,7 +15,14 @@ from mailgauge.providers import add_responses, count_responses, find_moved, move
 from mailgauge.reasons import digest_rules
 from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
-from mailgauge.touched import show_complaints, show_parts, show_touched, touch_messages
+from mailgauge.touched import (
+    forget_before,
+    show_complaints,
+    show_parts,
+    show_touched,
+    touch_messages,
+    turn_outcomes,
+)
 from mailgauge.warehouse import fingerprint
 
 if TYPE_CHECKING:
@@ -25,13 +32,6 @@ if TYPE_CHECKING:
 
 COUNTED = ("hourly", "daily", "daily_by_event_day")
 """The marts that are sums over outcomes."""
-
-_UNCOUNTED = (
-    "exclude (recipient_domain, isp_evidence, isp_clue, gateway, from_domain, subject, template, tags, outgoing_ip, "
-    "bounce_type, bounce_sub_type, corrected_bounce_type, bounce_reason, delay_reason, status, diagnostic_code, "
-    "smtp_response)"
-)
-"""Columns of outcomes that count nothing: what a message was before is read without them."""
 
 DIMENSIONS = ("account_id", "region", "identity", "configuration_set", "tenant", "isp")
 """The dimensions that every mart and metric has."""
@@ -130,22 +130,17 @@ def _increment(lake: Warehouse, built: int) -> None:
     touch_messages(lake, touched, built)
     has_turned = _learn_feedback(lake, built)
     show_touched(lake, built)
-    known = "message_id in (select message_id from known_messages)"
-    lake.execute(
-        f"create or replace temp table before_outcomes as select * {_UNCOUNTED} from marts.outcomes where {known}"
-    )
-    if lake.value("select count(*) from before_outcomes"):
-        lake.execute(f"delete from marts.engagements where {known}")
-        lake.execute(f"delete from marts.outcomes where {known}")
+    forget_before(lake)
     _score(lake)
     lake.execute(f"create or replace temp table after_outcomes as {_definition('outcomes')}")
     drop_counted(lake, "after_outcomes")
     if has_turned:
-        _turn_outcomes(lake)
+        turn_outcomes(lake)
     lake.execute("insert into marts.outcomes by name select * from after_outcomes")
     show_changes(
         lake,
-        "select *, 1 as weight from after_outcomes union all by name select *, -1 as weight from before_outcomes",
+        "select *, 1 as weight from after_outcomes union all by name "
+        "select * exclude (row_number), -1 as weight from before_outcomes",
     )
 
 
@@ -173,19 +168,6 @@ def _learn_feedback(lake: Warehouse, built: int) -> bool:
     lake.execute("delete from marts.feedback_isps")
     lake.execute("insert into marts.feedback_isps by name select isp from new_feedback_isps")
     return True
-
-
-def _turn_outcomes(lake: Warehouse) -> None:
-    """The old deliveries of a provider that came or went enter or leave the denominator."""
-    turned = "isp in (select isp from turned_isps)"
-    lake.execute(f"insert into before_outcomes by name select * {_UNCOUNTED} from marts.outcomes where {turned}")
-    lake.execute(
-        f"""
-        insert into after_outcomes by name
-        select * replace (not is_feedback_capable as is_feedback_capable) from marts.outcomes where {turned}
-        """
-    )
-    lake.execute(f"delete from marts.outcomes where {turned}")
 
 
 def add_counts(lake: Warehouse, name: str, *, into: str | None = None, is_empty: bool = False) -> None:

@@ -24,11 +24,19 @@ _ALL = """
     union all by name
     select * from known_events
 """
-_UNREAD = (
-    "complaint_feedback_type, complaint_sub_type, contact_list, error_message, expires_at, feedback_id, "
+UNREAD = (
+    "contact_list, error_message, expires_at, feedback_id, "
     "link_tags, origin, recipient_index, reject_reason, remote_mta_ip, slot, source, subscription_source"
 )
 """Columns that no mart reads: of a long history each costs a tenth of a second."""
+
+
+UNCOUNTED = (
+    "recipient_domain, isp_evidence, isp_clue, gateway, from_domain, subject, template, tags, outgoing_ip, "
+    "bounce_type, bounce_sub_type, corrected_bounce_type, bounce_reason, delay_reason, status, diagnostic_code, "
+    "smtp_response"
+)
+"""Columns of outcomes that count nothing: what a message was before is read without them."""
 
 
 def touch_messages(lake: Warehouse, messages: str, built: int) -> None:
@@ -38,14 +46,47 @@ def touch_messages(lake: Warehouse, messages: str, built: int) -> None:
     the message.
     """
     lake.execute(f"create or replace temp table touched as {messages}")
-    known = "message_id in (select message_id from marts.outcomes)"
-    lake.execute(f"create or replace temp table known_messages as select message_id from touched where {known}")
+    lake.execute(
+        f"""
+        create or replace temp table before_outcomes as
+        select rowid as row_number, * exclude ({UNCOUNTED}) from marts.outcomes
+        where message_id in (select message_id from touched)
+        """
+    )
+    lake.execute("create or replace temp view known_messages as select distinct message_id from before_outcomes")
     before = f"object_id <= {built} and message_id in (select message_id from known_messages)"
-    if not lake.value("select count(*) from known_messages"):
+    if not lake.value("select count(*) from before_outcomes"):
         before = "false"
     lake.execute(
-        f"create or replace temp table known_events as select * exclude ({_UNREAD}) from raw.events where {before}"
+        f"create or replace temp table known_events as select * exclude ({UNREAD}) from raw.events where {before}"
     )
+
+
+def forget_before(lake: Warehouse) -> None:
+    """Take out what the touched messages were before."""
+    if lake.value("select count(*) from before_outcomes"):
+        lake.execute("delete from marts.engagements where message_id in (select message_id from known_messages)")
+        lake.execute("delete from marts.outcomes where rowid in (select row_number from before_outcomes)")
+
+
+def turn_outcomes(lake: Warehouse) -> None:
+    """The old deliveries of a provider in turned_isps enter or leave the denominator."""
+    turned = "isp in (select isp from turned_isps) and message_id not in (select message_id from touched)"
+    lake.execute(
+        f"""
+        create or replace temp table turned_outcomes as
+        select rowid as row_number, * from marts.outcomes where {turned}
+        """
+    )
+    lake.execute(f"insert into before_outcomes by name select * exclude ({UNCOUNTED}) from turned_outcomes")
+    lake.execute(
+        """
+        insert into after_outcomes by name
+        select * exclude (row_number) replace (not is_feedback_capable as is_feedback_capable) from turned_outcomes
+        """
+    )
+    lake.execute("delete from marts.outcomes where rowid in (select row_number from turned_outcomes)")
+    lake.execute("drop table turned_outcomes")
 
 
 def show_touched(lake: Warehouse, built: int) -> None:
