@@ -22,7 +22,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dumps import keep_simulated
+from mailgauge.housekeeping import compact
 from mailgauge.marts import build_marts
+from mailgauge.settings import HousekeepingSettings
 from mailgauge.warehouse import Warehouse
 from measuring import NOW, ingest_dumps, read_arguments, run_alone
 
@@ -65,6 +67,10 @@ def _make_history(folder: Path, dumps: str, days: int) -> None:
             _add_moved(lake, day, turn)
         lake.execute("detach once")
         build_marts(lake, now=NOW)
+        compact(lake, HousekeepingSettings(), now=NOW)
+        lake.insert(
+            "advisor.validations", [{"validated_at": NOW, "day": NOW.date(), "is_passed": True, "failures": "[]"}]
+        )
         late = _make_late(lake)
     (folder / "late").mkdir()
     (folder / "late" / "late.json").write_text("".join(f"{json.dumps(event)}\n" for event in late), encoding="utf-8")
@@ -131,7 +137,7 @@ def time_night(folder: Path, sources: list[str], day: str) -> dict[str, float]:
         "report": ["--day", day, "--out", str(folder / "reports")],
         "alert": ["--dry-run", "--day", day],
     }
-    command = [Path(sys.executable).with_name("mailgauge"), "--warehouse", folder]
+    command = [str(Path(sys.executable).with_name("mailgauge")), "--warehouse", str(folder)]
     seconds = {}
     for step in STEPS:
         began = time.perf_counter()

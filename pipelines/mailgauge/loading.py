@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from mailgauge import paths
 from mailgauge.containers import TornError
+from mailgauge.duplicates import drop_duplicates
 from mailgauge.errors import MailgaugeError
 from mailgauge.leftovers import AmbiguousError, find_leftovers
 from mailgauge.one_by_one import RecordLoader
@@ -130,7 +131,9 @@ class EventLoader:
             if arrival.is_unsure and not arrival.error:
                 self._insert_slowly(arrival)
         self._records.finish()
-        self._drop_duplicates(batch)
+        duplicates = drop_duplicates(self._lake, batch[0].object_id)
+        for arrival in batch:
+            arrival.duplicates += duplicates.get(arrival.object_id, 0)
 
     def _insert_lines(self, pieces: Sequence[tuple[Arrival, Piece]]) -> list[int]:
         """The fast path: all pieces in one statement; returns how many records of each were loaded."""
@@ -183,35 +186,6 @@ class EventLoader:
         self._lake.execute("delete from raw.events where object_id = ?", [arrival.object_id])
         self._records.take_back(arrival)
         arrival.take_back()
-
-    def _drop_duplicates(self, batch: Sequence[Arrival]) -> None:
-        """Take out the events of this batch that the batch or the warehouse holds already, and count them."""
-        self._lake.execute(_REPEATED, {"base": batch[0].object_id})
-        rows = self._lake.rows("select object_id, count(*) as n from repeated where recipient_index = 1 group by all")
-        duplicates = {row["object_id"]: row["n"] for row in rows}
-        if self._lake.value("select count(*) from repeated"):
-            self._lake.execute("delete from raw.events where rowid in (select row_number from repeated)")
-        self._lake.execute("drop table repeated")
-        for arrival in batch:
-            arrival.duplicates += duplicates.get(arrival.object_id, 0)
-
-
-_REPEATED = """
-    create or replace temp table repeated as
-    with arrived as materialized (select event_id, "day" from raw.events where object_id >= $base),
-    known as materialized (
-        select event_id from raw.events
-        where object_id < $base and "day" in (select "day" from arrived)
-            and event_id in (select event_id from arrived)
-    ),
-    twice as (select event_id from arrived group by event_id having count(*) > 1)
-    select e.rowid as row_number, e.object_id, e.recipient_index
-    from raw.events as e
-    where e.object_id >= $base
-        and (e.event_id in (select event_id from known) or e.event_id in (select event_id from twice))
-    qualify e.event_id in (select event_id from known)
-        or row_number() over (partition by e.event_id order by e.object_id, e.recipient_index, e.rowid) > 1
-"""
 
 
 def _read_arrivals_sql() -> str:

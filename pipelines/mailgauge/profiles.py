@@ -32,7 +32,8 @@ class Expectation:
 def read_profile(lake: Warehouse, *, day: date, now: datetime) -> dict[str, Any]:
     """The figures of every file of sql/gate, for a report on `day`; None where there is nothing to judge."""
     day_end = datetime.combine(day, time()) + timedelta(days=1)
-    for name, value in {"gate_day": day, "gate_day_end": day_end, "gate_now": now}.items():
+    since = lake.value("select max(validated_at) from advisor.validations where is_passed") or datetime.min  # noqa: DTZ901 (the warehouse keeps UTC without saying so)
+    for name, value in {"gate_day": day, "gate_day_end": day_end, "gate_now": now, "gate_since": since}.items():
         lake.execute(f"set variable {name} = ?", [value])
     profile: dict[str, Any] = {}
     for file in sorted((paths.SQL / "gate").glob("*.sql")):

@@ -1,5 +1,6 @@
 -- One row: whether the events are what they say they are, and how old the newest is at the end of the day.
 -- The variable gate_now is the time of the run, gate_day_end the end of the day asked for.
+-- repeated_events are of what was loaded since gate_since, when the gate last passed, and of all that was before.
 -- A clock may be wrong by a day before an event counts as future; the future does not make the rest look fresh.
 -- Each condition stands alone, so that what the files say of their contents answers it: what is blank sorts before '!'.
 with types as (
@@ -10,9 +11,17 @@ with types as (
     group by event_type
 ),
 
-ids as (
-    select count(distinct event_id) as event_ids
-    from raw.events
+arrived as (
+    select e.event_id
+    from raw.events as e
+    inner join raw.objects as o on e.object_id = o.object_id
+    where o.loaded_at >= getvariable('gate_since')
+),
+
+repeated as (
+    select count(*) - count(distinct e.event_id) as events
+    from raw.events as e
+    where e.event_id in (select a.event_id from arrived as a)
 ),
 
 missing as (
@@ -59,14 +68,14 @@ counted as (
 
 select
     c.events,
-    c.events - i.event_ids as repeated_events,
+    r.events as repeated_events,
     c.unknown_types,
     m.events + b.events as incomplete_events,
     a.events as ancient_events,
     f.events as future_events,
     date_diff('second', n.occurred_at, getvariable('gate_day_end')) / 3600.0 as age_hours
 from counted as c
-cross join ids as i
+cross join repeated as r
 cross join missing as m
 cross join blank as b
 cross join ancient as a

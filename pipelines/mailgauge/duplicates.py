@@ -1,0 +1,46 @@
+"""Takes out of raw.events what a batch brought and the batch or the warehouse holds already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailgauge.warehouse import Warehouse
+
+
+def drop_duplicates(lake: Warehouse, first_object: int) -> dict[int, int]:
+    """Keep each event of the objects from `first_object` on once; returns how many each object lost.
+
+    An event that is there already stands in a day that the batch brought, so that older files are passed over.
+    """
+    lake.execute(
+        'create or replace temp table arrived as select event_id, "day" from raw.events where object_id >= ?',
+        [first_object],
+    )
+    days = lake.rows('select min("day") as first, max("day") as last from arrived')[0]
+    lake.execute(
+        f"""
+        create or replace temp table known as
+        select event_id from raw.events
+        where object_id < {first_object} and event_id in (select event_id from arrived)
+            and "day" between date '{days["first"] or "infinity"}' and date '{days["last"] or "infinity"}'
+        """
+    )
+    lake.execute(
+        f"""
+        create or replace temp table repeated as
+        with twice as (select event_id from arrived group by event_id having count(*) > 1)
+        select e.rowid as row_number, e.object_id, e.recipient_index
+        from raw.events as e
+        where e.object_id >= {first_object}
+            and (e.event_id in (select event_id from known) or e.event_id in (select event_id from twice))
+        qualify e.event_id in (select event_id from known)
+            or row_number() over (partition by e.event_id order by e.object_id, e.recipient_index, e.rowid) > 1
+        """
+    )
+    rows = lake.rows("select object_id, count(*) as n from repeated where recipient_index = 1 group by all")
+    if lake.value("select count(*) from repeated"):
+        lake.execute("delete from raw.events where rowid in (select row_number from repeated)")
+    for table in ("arrived", "known", "repeated"):
+        lake.execute(f"drop table {table}")
+    return {row["object_id"]: row["n"] for row in rows}
