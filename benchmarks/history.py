@@ -69,7 +69,8 @@ def _make_history(folder: Path, dumps: str, days: int) -> None:
         build_marts(lake, now=NOW)
         compact(lake, HousekeepingSettings(), now=NOW)
         lake.insert(
-            "advisor.validations", [{"validated_at": NOW, "day": NOW.date(), "is_passed": True, "failures": "[]"}]
+            "advisor.validations",
+            [{"validated_at": NOW + timedelta(hours=1), "day": NOW.date(), "is_passed": True, "failures": "[]"}],
         )
         late = _make_late(lake)
     (folder / "late").mkdir()
