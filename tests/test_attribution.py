@@ -187,7 +187,7 @@ def test_a_trace_shows_the_provider_of_the_outcome(attribute: Attribute, folder:
     attribute(send, deliver("m", "a@acme.example", GOOGLE), deliver("n1", "b@acme.example", MICROSOFT),
               deliver("n2", "b@acme.example", MICROSOFT))  # fmt: skip
     with Warehouse(folder, read_only=True) as lake:
-        assert {event["isp"] for event in read_trace(lake, "m")} == {"Google Workspace"}
+        assert {event["isp"] for event in read_trace(lake, "m").events} == {"Google Workspace"}
 
 
 def test_a_complaint_is_of_the_provider_that_the_delivery_told(attribute: Attribute, folder: Path) -> None:

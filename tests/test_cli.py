@@ -100,7 +100,7 @@ def test_trace_tells_a_journey(place: Path) -> None:
     text = run("trace", "ANNA@gmail.com", cwd=place).stdout
     assert "Send" in text
     assert "Click" in text
-    assert text.index("Send ") < text.index("Click ")
+    assert text.index("Send\n") < text.index("Click ")
     events = json.loads(run("trace", "anna@gmail.com", "--format", "json", cwd=place).stdout)
     assert events[0]["occurred_at"].endswith("Z")
 

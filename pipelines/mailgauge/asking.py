@@ -103,27 +103,31 @@ def reasons(
 
 @app.command()
 def trace(
-    wanted: Annotated[str, typer.Argument(metavar="MESSAGE_ID|ADDRESS", help="A message id or a recipient.")],
+    wanted: Annotated[
+        str,
+        typer.Argument(metavar="MESSAGE_ID|ADDRESS|SUBJECT", help="A message id, a recipient, or part of a subject."),
+    ],
+    most: Annotated[int, typer.Option(metavar="N", min=1, help="Show the N newest messages.")] = 10,
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
-    """Print every event of a message, or of the mail to a person.
+    """Print every event of a message, of the mail to a person, or of a mailing.
 
     Example: mailgauge trace someone@example.com
     """
     from mailgauge import steps, words
-    from mailgauge.persons import name_in
-    from mailgauge.trace import read_trace
+    from mailgauge.journeys import describe_trace
 
     choose_output(output, "text", "json")
-    settings = read_settings()
-    with steps.open_warehouse(settings, read_only=True) as lake:
-        events = read_trace(lake, name_in(lake, settings, wanted))
+    found = steps.trace(read_settings(), wanted, most=most)
     if output == "json":
-        typer.echo(words.as_json(events))
-    elif not events:
-        raise MailgaugeError(f"No event of {wanted!r} is in the warehouse: check the spelling, or ingest its dumps.")
+        typer.echo(words.as_json(found.events))
+    elif not found.events:
+        raise MailgaugeError(
+            f"No event of {wanted!r} is in the warehouse, be it as message id, recipient or subject: "
+            "check the spelling, or ingest its dumps."
+        )
     else:
-        typer.echo(words.describe_trace(events))
+        typer.echo(describe_trace(found))
 
 
 @app.command()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailgauge.marts import Built
     from mailgauge.metrics import Question
     from mailgauge.settings import Settings
+    from mailgauge.trace import Trace
 
 
 def read_clock() -> datetime:
@@ -217,6 +218,15 @@ def list_reasons(
         raise UsageError(f"{first} is after {last}: name a first day that is not after the last.")
     with _open_built(settings, read_only=True) as lake:
         return read_unknown(lake, first, last) if unknown else count_reasons(lake, first, last)
+
+
+def trace(settings: Settings, wanted: str, *, most: int = 10) -> Trace:
+    """The events of the newest messages with this id, to this address, or under a subject that contains it."""
+    from mailgauge.persons import name_in
+    from mailgauge.trace import read_trace
+
+    with open_warehouse(settings, read_only=True) as lake:
+        return read_trace(lake, name_in(lake, settings, wanted), most=most)
 
 
 def measure(settings: Settings, question: Question, *, compare: bool = False) -> pl.DataFrame:

@@ -251,29 +251,6 @@ def _rest(status: Status) -> str:
     return f"{_count(status.duplicates, 'duplicate')}, {status.quarantined:,} quarantined{ignored}"
 
 
-def describe_trace(events: Sequence[dict[str, Any]]) -> str:
-    """A journey a message: its subject, then its events in order with the delay since it was sent."""
-    lines: list[str] = []
-    message = None
-    for event in events:
-        if event["message_id"] != message:
-            message = event["message_id"]
-            facts = [event["identity"], event["configuration_set"], event["subject"]]
-            lines += [f"{plain(message)}  {plain(' · '.join(fact for fact in facts if fact))}"]
-        detail = [
-            event["bounce_type"] and f"{event['bounce_type']}/{event['bounce_sub_type']} ({event['bounce_reason']})",
-            event["delay_type"],
-            event["complaint_feedback_type"],
-            event["detail"],
-        ]
-        who = f"{event['recipient'] or 'unknown recipient'} ({event['isp']})"
-        said = plain(" · ".join(part for part in detail if part))
-        lines.append(
-            f"  {event['occurred_at']:%Y-%m-%d %H:%M:%S}  {event['event_type']:<17} {plain(who)}  {said}".rstrip()
-        )
-    return "\n".join(lines)
-
-
 def show_rows(rows: Sequence[dict[str, Any]], output: str, *, percents: Sequence[str] = ()) -> str:
     """Rows as a table, as JSON or as CSV; in a table the columns `percents` are shown as such."""
     if output == "json":

@@ -206,7 +206,7 @@ def test_a_person_is_found_by_their_address_with_the_key_alone(folder: Path, dum
         assert name_in(lake, with_key, " Zoe@X.example") == name
         assert name_in(lake, without, name) == name
         assert name_in(lake, without, "0100-message") == "0100-message"
-        assert len(read_trace(lake, name_in(lake, with_key, "Zoe <ZOE@x.example>"))) == 1
+        assert len(read_trace(lake, name_in(lake, with_key, "Zoe <ZOE@x.example>")).events) == 1
         with pytest.raises(UsageError, match="set MAILGAUGE_PSEUDONYM_KEY to find a person by their address"):
             name_in(lake, without, "zoe@x.example")
         with pytest.raises(UsageError, match="is not the key that made"):

@@ -1,0 +1,131 @@
+"""The journey: found by message id, address or subject, with what was said, how long it took, and who opened it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from documents import FIXTURES, as_lines, change, read_fixture, write_dump
+from mailgauge.journeys import describe_trace
+from mailgauge.marts import build_marts
+from mailgauge.trace import Trace, read_trace
+from mailgauge.warehouse import Warehouse
+from mailgauge.words import as_json
+from moments import NOW
+
+ORDER = "0100019d3c2a5b10-6f1b2c3d-0000-4000-8000-000000000001-000000"
+
+
+@pytest.fixture
+def trace(folder: Path, build: Callable[..., object]) -> Callable[..., Trace]:
+    """Trace in a warehouse of all fixtures."""
+    build(str(FIXTURES))
+
+    def run(wanted: str, most: int = 10) -> Trace:
+        with Warehouse(folder, read_only=True) as lake:
+            return read_trace(lake, wanted, most=most)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ORDER,
+        f"  {ORDER} ",
+        f"<{ORDER}@email.amazonses.com>",
+        f"{ORDER}@eu-west-1.amazonses.com",
+        "Anna@Gmail.com",
+        "your ORDER",
+    ],
+)
+def test_a_message_is_found_by_id_header_recipient_or_subject(wanted: str, trace: Callable[..., Trace]) -> None:
+    found = trace(wanted)
+    assert ORDER in {event["message_id"] for event in found.events}
+    types = [event["event_type"] for event in found.events if event["message_id"] == ORDER]
+    assert types[0] == "Send"
+    assert {"Delivery", "Open", "Click"} <= set(types)
+
+
+def test_each_event_tells_its_delay_its_provider_its_reason_and_its_score(trace: Callable[..., Trace]) -> None:
+    events = {event["event_type"]: event for event in trace(ORDER).events}
+    assert {event["isp"] for event in events.values()} == {"Gmail"}
+    assert events["Delivery"]["seconds_after_sending"] == pytest.approx(1.6, abs=5)
+    assert (events["Click"]["machine_score"], events["Click"]["is_machine"]) == (1.0, True)
+    assert events["Click"]["machine_evidence"] == "bot_event, scanner_agent"
+    assert (events["Open"]["is_machine"], events["Open"]["machine_evidence"]) == (False, "judged_human")
+    assert "250" in events["Delivery"]["detail"]
+    bounced = read_fixture("bounce-permanent")["mail"]["messageId"]
+    bounce = next(event for event in trace(bounced).events if event["event_type"] == "Bounce")
+    assert (bounce["bounce_type"], bounce["reason"], bounce["action"]) == ("Permanent", "invalid_recipient", "suppress")
+
+
+def test_in_words_a_journey_reads_from_top_to_bottom(trace: Callable[..., Trace]) -> None:
+    text = describe_trace(trace(ORDER))
+    lines = text.splitlines()
+    assert lines[0].startswith(f"{ORDER}  acme.example · orders · Your order")
+    assert lines[1] == "  to anna@gmail.com (Gmail)"
+    assert "a machine, score 1.0 (bot_event, scanner_agent) · https://acme.example/" in text
+    assert "+" in next(line for line in lines if "Delivery" in line)
+    bounced = describe_trace(trace(read_fixture("bounce-permanent")["mail"]["messageId"]))
+    assert "No such mailbox: do not send to this address again" in bounced
+
+
+def test_as_json_a_journey_has_times_with_their_zone(trace: Callable[..., Trace]) -> None:
+    events = json.loads(as_json(trace(ORDER).events))
+    assert all(event["occurred_at"].endswith("Z") for event in events)
+
+
+def test_events_are_found_before_they_are_built(
+    dumps: Path, folder: Path, load: Callable[..., object], build: Callable[..., object]
+) -> None:
+    write_dump(dumps / "a", as_lines([read_fixture("send")]))
+    build()
+    early = change(read_fixture("open-by-a-person"), "open.userAgent", "Mozilla/5.0")
+    write_dump(dumps / "b", as_lines([early, change(early, "mail.messageId", "other")]))
+    load()
+    with Warehouse(folder, read_only=True) as lake:
+        found = read_trace(lake, "anna@gmail.com")
+    assert [event["event_type"] for event in found.events] == ["Send", "Open", "Open"]
+    assert found.events[1]["machine_evidence"] == "apple_privacy, judged_human"
+
+
+def test_an_open_that_names_nobody_belongs_to_the_person_of_its_message(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    opened = change(read_fixture("open-by-a-person"), "mail.destination", ...)
+    write_dump(dumps / "a", as_lines([read_fixture("send"), opened]))
+    build()
+    with Warehouse(folder, read_only=True) as lake:
+        assert [event["event_type"] for event in read_trace(lake, "anna@gmail.com").events] == ["Send", "Open"]
+
+
+def test_of_many_messages_the_newest_are_shown(dumps: Path, folder: Path, build: Callable[..., object]) -> None:
+    sends = [change(read_fixture("send"), "mail.messageId", f"m{day}") for day in range(4)]
+    sends = [change(send, "mail.timestamp", f"2026-03-1{day}T08:00:00.000Z") for day, send in enumerate(sends)]
+    write_dump(dumps / "a", as_lines(sends))
+    build()
+    with Warehouse(folder, read_only=True) as lake:
+        found = read_trace(lake, "anna@gmail.com", most=2)
+    assert ([event["message_id"] for event in found.events], found.messages) == (["m2", "m3"], 4)
+    assert describe_trace(found).endswith("2 older messages are not shown: ask for more with --most.")
+
+
+def test_nobody_is_nowhere(trace: Callable[..., Trace]) -> None:
+    for wanted in ("nobody@nowhere.example", "no such subject", "'; drop table raw.events; --", "%", ""):
+        assert trace(wanted).events == [] or wanted == ""
+
+
+def test_text_of_strangers_stays_on_its_line(dumps: Path, folder: Path, build: Callable[..., object]) -> None:
+    hostile = change(read_fixture("send"), "mail.commonHeaders.subject", "a\x1b[31mred\nFAKE LINE")
+    write_dump(dumps / "a", as_lines([hostile]))
+    with Warehouse(folder) as lake:
+        build_marts(lake, now=NOW)
+    build()
+    with Warehouse(folder, read_only=True) as lake:
+        text = describe_trace(read_trace(lake, "anna@gmail.com"))
+    assert "\x1b" not in text
+    assert len(text.splitlines()) == 3
