@@ -131,6 +131,26 @@ def trace(
 
 
 @app.command()
+def recipients(
+    people: Annotated[
+        str | None, typer.Option("--list", metavar="LIST", help="The addresses: suppress or sunset.")
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print how many recipients read, and whom to stop writing to.
+
+    Example: mailgauge recipients --list suppress --format csv
+    """
+    from mailgauge import steps, words
+    from mailgauge.recipients import LISTS
+
+    choose_output(output, "table", "json", "csv")
+    if people is not None and people not in LISTS:
+        raise UsageError(f"There is no list {people!r}: --list takes {' or '.join(LISTS)}.")
+    typer.echo(words.show_rows(steps.list_recipients(read_settings(), people), output))
+
+
+@app.command()
 def status(output: Annotated[str, typer.Option("--format", help="text or json.")] = "text") -> None:
     """Say how fresh and how complete the data is.
 

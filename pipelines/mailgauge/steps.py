@@ -220,6 +220,14 @@ def list_reasons(
         return read_unknown(lake, first, last) if unknown else count_reasons(lake, first, last)
 
 
+def list_recipients(settings: Settings, people: str | None = None) -> list[dict[str, Any]]:
+    """Recipients by cohort of engagement; the addresses of one list, `suppress` or `sunset`, where asked for."""
+    from mailgauge.recipients import count_cohorts, list_people
+
+    with _open_built(settings, read_only=True) as lake:
+        return list_people(lake, people) if people else count_cohorts(lake)
+
+
 def trace(settings: Settings, wanted: str, *, most: int = 10) -> Trace:
     """The events of the newest messages with this id, to this address, or under a subject that contains it."""
     from mailgauge.persons import name_in
