@@ -55,7 +55,7 @@ def test_each_event_tells_its_delay_its_provider_its_reason_and_its_score(trace:
     assert {event["isp"] for event in events.values()} == {"Gmail"}
     assert events["Delivery"]["seconds_after_sending"] == pytest.approx(1.6, abs=5)
     assert (events["Click"]["machine_score"], events["Click"]["is_machine"]) == (1.0, True)
-    assert events["Click"]["machine_evidence"] == "bot_event, scanner_agent"
+    assert events["Click"]["machine_evidence"] == "scanner_agent, bot_event"
     assert (events["Open"]["is_machine"], events["Open"]["machine_evidence"]) == (False, "judged_human")
     assert "250" in events["Delivery"]["detail"]
     bounced = read_fixture("bounce-permanent")["mail"]["messageId"]
@@ -68,7 +68,7 @@ def test_in_words_a_journey_reads_from_top_to_bottom(trace: Callable[..., Trace]
     lines = text.splitlines()
     assert lines[0].startswith(f"{ORDER}  acme.example · orders · Your order")
     assert lines[1] == "  to anna@gmail.com (Gmail)"
-    assert "a machine, score 1.0 (bot_event, scanner_agent) · https://acme.example/" in text
+    assert "a machine, score 1.0 (scanner_agent, bot_event) · https://acme.example/" in text
     assert "+" in next(line for line in lines if "Delivery" in line)
     bounced = describe_trace(trace(read_fixture("bounce-permanent")["mail"]["messageId"]))
     assert "No such mailbox: do not send to this address again" in bounced

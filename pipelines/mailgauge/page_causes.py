@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailgauge.advisor import DIMENSIONS, WINDOW_DAYS
 from mailgauge.checks import complaint_rate, permanent_bounce_rate
 from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part, UnknownText
+from mailgauge.page_machines import Readers
 from mailgauge.page_others import FEWEST, OtherDomain
 from mailgauge.rates import Rate
 from mailgauge.responses import read_unknown
@@ -130,6 +131,28 @@ def read_others(lake: Warehouse, day: date) -> tuple[OtherDomain, ...]:
         [FEWEST, day],
     )
     return tuple(OtherDomain(**row) for row in rows)
+
+
+def read_readers(lake: Warehouse, day: date) -> tuple[Readers, ...]:
+    """Who opened and clicked the mail sent on the day: people, and machines by the sign that weighs most."""
+    rows = lake.rows(
+        """
+        with told as (
+            select machine_open_reason as reason, 1 as opens, 0 as clicks from marts.outcomes
+            where "day" = $day and opened_at is not null and not is_simulator
+            union all
+            select machine_click_reason, 0, 1 from marts.outcomes
+            where "day" = $day and clicked_at is not null and not is_simulator
+        )
+
+        select t.reason, e.label, sum(t.opens)::bigint as opens, sum(t.clicks)::bigint as clicks
+        from told as t left join staging.machine_evidence as e on t.reason = e.evidence
+        group by all
+        order by all
+        """,
+        {"day": day},
+    )
+    return tuple(Readers(**row) for row in rows)
 
 
 _EVENTS = {

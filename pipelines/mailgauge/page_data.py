@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from mailgauge.errors import MailgaugeError
 from mailgauge.findings import OPEN, Finding
-from mailgauge.page_causes import read_bounces, read_events, read_others, read_subjects, read_unknown_texts
+from mailgauge.page_causes import (
+    read_bounces,
+    read_events,
+    read_others,
+    read_readers,
+    read_subjects,
+    read_unknown_texts,
+)
 from mailgauge.page_figures import (
     CLICK,
     DIMENSIONS,
@@ -122,6 +129,7 @@ def read_figures(  # noqa: PLR0913 (the same)
         bounces=read_bounces(lake, day),
         unknown_texts=read_unknown_texts(lake, day),
         others=read_others(lake, day),
+        readers=read_readers(lake, day),
         events=read_events(lake, max([day, *(one.day for one in findings if one.day)])),
         usual_since=since,
         human=_read_human(lake, day),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailgauge.findings import Finding
+    from mailgauge.page_machines import Readers
     from mailgauge.page_others import OtherDomain
     from mailgauge.page_streams import Ingress, Received, Rule
     from mailgauge.recommendations import AwsFinding
@@ -240,6 +241,8 @@ class Figures:
     rules: tuple[Rule, ...] = ()
     others: tuple[OtherDomain, ...] = ()
     """The recipient domains of Other."""
+    readers: tuple[Readers, ...] = ()
+    """Who opened and clicked."""
 
     @property
     def day_before(self) -> date:

@@ -38,6 +38,7 @@ class Others:
     sentence: str
     rows: tuple[tuple[str, OtherDomain], ...]
     """Each with its name for people."""
+    has_gateways: bool = False
 
 
 def make_others(figures: Figures) -> Others | None:
@@ -51,12 +52,13 @@ def make_others(figures: Figures) -> Others | None:
         together = _sum_domains(rest)
         rows.append((f"{many_text(together.domains, 'smaller domain')} together", together))
     whole = _sum_domains(figures.others)
+    behind = sum(one.sends for one in figures.others if one.gateways)
     sentence = (
         f"Recipients at {many_text(whole.domains, 'domain')} whose mailbox provider nothing tells: "
-        f"{whole.sends:,} were sent to, {sum(one.sends for one in figures.others if one.gateways):,} of them behind a "
-        "security gateway that has a name."
+        f"{whole.sends:,} were sent to"
+        + (f", {behind:,} of them behind a security gateway that has a name." if behind else ".")
     )
-    return Others(sentence, tuple(rows))
+    return Others(sentence, tuple(rows), has_gateways=bool(behind))
 
 
 def _sum_domains(found: Sequence[OtherDomain]) -> OtherDomain:

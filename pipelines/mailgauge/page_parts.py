@@ -10,6 +10,7 @@ from mailgauge.headlines import write_headline
 from mailgauge.page_aws import make_aws
 from mailgauge.page_figures import DELIVERY, METRICS, USUAL, Figures
 from mailgauge.page_findings import make_findings, say_findings
+from mailgauge.page_machines import make_machines
 from mailgauge.page_others import make_others
 from mailgauge.page_reasons import make_reasons
 from mailgauge.page_streams import make_inbound, make_mail_manager
@@ -73,6 +74,7 @@ def compose_page(figures: Figures) -> Page:
         tables=make_tables(figures),
         others=make_others(figures),
         reasons=make_reasons(figures) if has_mail else None,
+        machines=make_machines(figures),
         aws=make_aws(figures),
         inbound=make_inbound(figures),
         mail_manager=make_mail_manager(figures),

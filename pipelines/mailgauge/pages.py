@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailgauge.page_aws import AwsWords
     from mailgauge.page_figures import OpenIncident, Threshold, Window
+    from mailgauge.page_machines import Machines
     from mailgauge.page_others import Others
     from mailgauge.page_reasons import Reasons
     from mailgauge.page_streams import StreamSection
@@ -235,6 +236,7 @@ class Page:
     tables: tuple[Table, ...]
     others: Others | None
     reasons: Reasons | None
+    machines: Machines | None
     aws: AwsWords | None
     inbound: StreamSection | None
     mail_manager: StreamSection | None
@@ -300,6 +302,7 @@ def _list_sections(page: Page, *, has_charts: bool) -> dict[str, tuple[int, str]
         **{table.key: table.title for table in page.tables[:1]},
         "others": "Behind Other" if page.others else "",
         "bounces": "Why mail bounced" if page.reasons else "",
+        "machines": "People and machines" if page.machines else "",
         **{table.key: table.title for table in page.tables[1:]},
         "crossings": "Identity at provider" if page.matrices else "",
         "inbound": "Mail received" if page.inbound else "",

@@ -141,7 +141,6 @@ told as (
         * exclude (is_bot_event),
         concat_ws(
             ', ',
-            case when is_bot_event then 'bot_event' end,
             case
                 when
                     agent_evidence = 'scanner_agent'
@@ -150,6 +149,7 @@ told as (
             end,
             case when is_apple_privacy then 'apple_privacy' end,
             case when is_early or agent_evidence = 'prefetch' then 'prefetch' end,
+            case when is_bot_event then 'bot_event' end,
             case when network_evidence = 'scanner_network' then 'scanner_network' end,
             case when is_burst then 'click_burst' end,
             case when is_all_links then 'all_links' end,

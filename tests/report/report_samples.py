@@ -25,6 +25,7 @@ from mailgauge.page_figures import (
     UnknownText,
     Window,
 )
+from mailgauge.page_machines import Readers
 from mailgauge.page_parts import compose_page
 from mailgauge.page_streams import Ingress, Received, Rule
 from mailgauge.page_tables import sum_parts
@@ -157,6 +158,12 @@ def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Fi
             _bounces("invalid_recipient", "permanent", "Yahoo", 240, 20),
             _bounces("mailbox_full", "transient", "Yahoo", 60, 10),
             _bounces("invalid_recipient", "permanent", "Gmail", 14, 15),
+        ),
+        "readers": (
+            Readers(None, None, 900, 120),
+            Readers("apple_privacy", "Apple Mail Privacy Protection", 410, 0),
+            Readers("scanner_agent", "Scanner or program", 12, 44),
+            Readers("click_burst", "Burst of clicks", 0, 9),
         ),
         "unknown_texts": (UnknownText("550 5.7.1 [host] says no, and not why (#[id])", 7, "Other"),),
         "events": (),
