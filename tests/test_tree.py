@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from mailgauge import checks, cli, metrics, shapes
+from mailgauge import checks, cli, metrics, paths, shapes
 from mailgauge.marts import DIMENSIONS
 from mailgauge.settings import Settings
 from mailgauge.warehouse import LAYERS, Warehouse, layer_files
@@ -119,6 +119,20 @@ def test_the_readme_lists_every_command() -> None:
 
 def test_the_readme_lists_every_check() -> None:
     assert table("Checks") == {check.NAME for check in checks.list_checks()}
+
+
+def test_the_readme_lists_every_sign_of_a_machine_with_its_weight(folder: Path) -> None:
+    section = README.split("\n## Machine traffic\n", 1)[1].split("\n## ", 1)[0]
+    shown = re.findall(r"^\| `(\w+)` \| (\S+) \| ([\w ]+) \| (.*) \|$", section, re.MULTILINE)
+    with Warehouse(folder, read_only=True) as lake:
+        rows = lake.rows("select evidence, weight, applies_to, meaning from staging.machine_evidence")
+    assert shown == [(row["evidence"], f"{row['weight']:.1f}", row["applies_to"], row["meaning"]) for row in rows]
+
+
+def test_the_readme_lists_every_cohort_of_recipients() -> None:
+    view = (paths.SQL / "marts" / "recipients.sql").read_text(encoding="utf-8")
+    cohorts = set(re.findall(r"(?:then|else) '(\w+)'", view.split("as cohort", 1)[0]))
+    assert table("Recipients") == cohorts
 
 
 def test_the_readme_lists_every_dag() -> None:
