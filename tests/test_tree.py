@@ -131,7 +131,9 @@ def test_the_readme_lists_every_sign_of_a_machine_with_its_weight(folder: Path) 
 
 def test_the_readme_lists_every_cohort_of_recipients() -> None:
     view = (paths.SQL / "marts" / "recipients.sql").read_text(encoding="utf-8")
-    cohorts = set(re.findall(r"(?:then|else) '(\w+)'", view.split("as cohort", 1)[0]))
+    cohorts = set(
+        re.findall(r"(?:then|else) '(\w+)'", view.split("tracked_deliveries = 0", 1)[1].split("as cohort", 1)[0])
+    )
     assert table("Recipients") == cohorts
 
 
