@@ -84,6 +84,22 @@ def sql(
 
 
 @app.command()
+def describe(
+    relation: Annotated[str | None, typer.Argument(metavar="[RELATION]", help="Such as marts.outcomes.")] = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Say what the relations are, or the columns of one.
+
+    Example: mailgauge describe marts.outcomes
+    """
+    from mailgauge import steps, words
+
+    choose_output(output, "table", "json", "csv")
+    rows = steps.describe(read_settings(), relation)
+    typer.echo(words.show_explained(rows) if output == "table" else words.show_rows(rows, output))
+
+
+@app.command()
 def reasons(
     since: Since = None,
     until: Until = None,

@@ -220,6 +220,17 @@ def list_reasons(
         return read_unknown(lake, first, last) if unknown else count_reasons(lake, first, last)
 
 
+def describe(settings: Settings, relation: str | None = None) -> list[dict[str, Any]]:
+    """What the relations are, or the columns of one."""
+    from mailgauge.comments import describe as describe_in
+
+    with open_warehouse(settings, read_only=True) as lake:
+        found = describe_in(lake, relation)
+    if not found:
+        raise UsageError(f"There is no relation {relation}: `mailgauge describe` lists all there are.")
+    return found
+
+
 def list_recipients(settings: Settings, people: str | None = None) -> list[dict[str, Any]]:
     """Recipients by cohort of engagement; the addresses of one list, `suppress` or `sunset`, where asked for."""
     from mailgauge.recipients import count_cohorts, list_people

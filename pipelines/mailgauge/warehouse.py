@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
 import duckdb
 
 from mailgauge import paths
+from mailgauge.comments import COLUMNS_FILE, write_comments
 from mailgauge.engine import Connection, Lake, attached
 from mailgauge.errors import UsageError
 from mailgauge.refusals import BusyError, UnwritableError, WarehouseError, explain_refusal, say_missing, say_unlike
@@ -243,6 +244,7 @@ class Warehouse:
                 self.execute(f"create schema if not exists {layer}")
                 for file in layer_files(layer):
                     self._define_relation(layer, file)
+            write_comments(self)
             self.execute("delete from raw.warehouses")
             self.insert("raw.warehouses", [{"format": FORMAT, "fingerprint": fingerprint(LAYERS)}])
 
@@ -322,6 +324,8 @@ def fingerprint(layers: Sequence[str]) -> str:
     for layer in layers:
         for file in layer_files(layer):
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    if tuple(layers) == LAYERS:
+        digest.update(COLUMNS_FILE.read_bytes())
     return digest.hexdigest()
 
 

@@ -260,6 +260,13 @@ def show_rows(rows: Sequence[dict[str, Any]], output: str, *, percents: Sequence
     return _as_table(rows, percents)
 
 
+def show_explained(rows: Sequence[dict[str, Any]]) -> str:
+    """A line a row: what it is called, and what it is, in full."""
+    *names, _ = rows[0]
+    widths = {name: max(len(row[name]) for row in rows) for name in names}
+    return "\n".join("  ".join([*(row[name].ljust(widths[name]) for name in names), row["what"]]) for row in rows)
+
+
 def as_json(value: Any) -> str:  # noqa: ANN401 (anything JSON can hold)
     """JSON for programs: times as ISO 8601 with Z, anything else JSON does not know as text."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=_as_json_text)
