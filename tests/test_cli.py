@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -10,10 +12,12 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from advisor.nameserver import serving
 from documents import all_types, as_lines, write_dump
+from mailgauge.words import show_rows
 
 MAILGAUGE = [sys.executable, "-c", "from mailgauge.cli import main; main()"]
 
@@ -138,7 +142,19 @@ def test_parquet_goes_to_a_pipe(place: Path) -> None:
     assert done.stdout[:4] == done.stdout[-4:] == b"PAR1"
 
 
-@pytest.mark.parametrize("output", ["table", "csv", "json", "parquet"])
+def test_arrow_goes_to_a_pipe(place: Path) -> None:
+    query = [*MAILGAUGE, "sql", "select 1 as a", "--format", "arrow"]
+    done = subprocess.run(query, cwd=place, capture_output=True, check=True)
+    assert pl.read_ipc(done.stdout).to_dicts() == [{"a": 1}]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_text_that_a_spreadsheet_would_run_is_defused_and_a_number_is_not(start: str) -> None:
+    rows = list(csv.reader(io.StringIO(show_rows([{f"{start}a": f"{start}cmd()", "n": -1}], "csv"), newline="")))
+    assert rows == [[f"'{start}a", "n"], [f"'{start}cmd()", "-1"]]
+
+
+@pytest.mark.parametrize("output", ["table", "csv", "json", "parquet", "arrow"])
 def test_a_reader_that_has_enough_ends_it_quietly(output: str, place: Path) -> None:
     query = [*MAILGAUGE, "sql", "select repeat('x', 50) from range(100000)", "--format", output]
     with subprocess.Popen(query, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:

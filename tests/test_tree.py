@@ -137,6 +137,10 @@ def test_the_readme_lists_every_cohort_of_recipients() -> None:
     assert table("Recipients") == cohorts
 
 
+def test_the_readme_lists_every_notebook() -> None:
+    assert table("In a notebook") == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+
+
 def test_the_readme_lists_every_dag() -> None:
     assert table("Under Airflow") == {path.stem for path in (ROOT / "dags").glob("*.py")}
 

@@ -8,6 +8,7 @@ Above what there is, below the step that makes it; nothing to the right is read 
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,4 +23,9 @@ def connect(warehouse: str | Path = "warehouse") -> Connection:
     """
     from mailgauge.warehouse import Warehouse  # noqa: PLC0415 (importing mailgauge stays quick)
 
-    return Warehouse(Path(warehouse), read_only=True).connection
+    opened = Warehouse(Path(warehouse), read_only=True)
+    connection = opened.connection.cursor()
+    for setting in ("set timezone = 'UTC'", "use lake"):
+        connection.execute(setting)
+    weakref.finalize(connection, opened.close)  # whoever compacts waits for readers that are gone no longer
+    return connection

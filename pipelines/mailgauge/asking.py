@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_BINARY = ("parquet", "arrow")
+"""Formats that are not for a terminal; Arrow is its IPC file."""
+
 
 @app.command()
 def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
@@ -30,7 +33,7 @@ def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
     by_event_day: Annotated[bool, typer.Option("--by-event-day", help="Days on which things happened.")] = False,  # noqa: FBT002 (an option)
     vdm: Annotated[bool, typer.Option("--vdm", help="Mail to one recipient only, as AWS VDM counts.")] = False,  # noqa: FBT002 (an option)
     compare: Annotated[bool, typer.Option("--compare", help="With the period before.")] = False,  # noqa: FBT002 (an option)
-    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
+    output: Annotated[str, typer.Option("--format", help="table, json, csv, parquet or arrow (to stdout).")] = "table",
 ) -> None:
     """Print a metric with its counts and 95 % interval, by any dimensions.
 
@@ -39,7 +42,7 @@ def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
     from mailgauge import steps, words
     from mailgauge.metrics import Question, describe_metrics
 
-    choose_output(output, "table", "json", "csv", "parquet")
+    choose_output(output, "table", "json", "csv", *_BINARY)
     if name is None:
         rows = [{"metric": metric, "what": what} for metric, what in describe_metrics().items()]
         typer.echo(words.show_rows(rows, output))
@@ -56,8 +59,8 @@ def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
         pools=settings.pools,
     )
     frame = steps.measure(settings, question, compare=compare)
-    if output == "parquet":
-        _write_parquet(frame)
+    if output in _BINARY:
+        _write_binary(frame, output)
     else:
         typer.echo(words.show_rows(frame.to_dicts(), output, percents=("rate", "low", "high", "previous_rate")))
 
@@ -65,7 +68,7 @@ def metrics(  # noqa: PLR0913, PLR0917 (what may be asked of a metric)
 @app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT.")],
-    output: Annotated[str, typer.Option("--format", help="table, json, csv or parquet (to stdout).")] = "table",
+    output: Annotated[str, typer.Option("--format", help="table, json, csv, parquet or arrow (to stdout).")] = "table",
 ) -> None:
     """Run a read-only query; it never waits for a night.
 
@@ -73,12 +76,12 @@ def sql(
     """
     from mailgauge import steps, words
 
-    choose_output(output, "table", "json", "csv", "parquet")
+    choose_output(output, "table", "json", "csv", *_BINARY)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # DuckDB may not listen until its query ends, and nothing is written
     with steps.open_warehouse(read_settings(), read_only=True) as lake:
         lake.require_query(query)
-        if output == "parquet":
-            _write_parquet(lake.frame(query))
+        if output in _BINARY:
+            _write_binary(lake.frame(query), output)
             return
         typer.echo(words.show_rows(lake.rows(query), output))
 
@@ -183,8 +186,15 @@ def status(output: Annotated[str, typer.Option("--format", help="text or json.")
     typer.echo(words.as_json(found.as_dict()) if output == "json" else words.describe_status(found, steps.read_clock()))
 
 
-def _write_parquet(frame: pl.DataFrame) -> None:
+def _write_binary(frame: pl.DataFrame, output: str) -> None:
     if sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: send it to a file, as in `… --format parquet > rows.parquet`.")
-    frame.write_parquet(packed := io.BytesIO())
+        raise UsageError(
+            f"{output.capitalize()} is not for a terminal: send it to a file, "
+            f"as in `… --format {output} > rows.{output}`."
+        )
+    packed = io.BytesIO()
+    if output == "arrow":
+        frame.write_ipc(packed)
+    else:
+        frame.write_parquet(packed)
     sys.stdout.buffer.write(packed.getbuffer())

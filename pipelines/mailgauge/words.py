@@ -33,7 +33,7 @@ DEMO_NEXT = """Look around:
 The report, which opens in any browser:"""
 """What the demo suggests at its end."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _WIDEST = 60
 _FIRST = 10
 
@@ -287,11 +287,14 @@ def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return ""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_defuse(name) for name in rows[0]])
-    for row in rows:
-        writer.writerow([_defuse(_as_json_text(v) if isinstance(v, date) else v) for v in row.values()])
-    return out.getvalue().rstrip("\n")
+    plain_writer = csv.writer(out, lineterminator="\n")
+    careful_writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in [dict(zip(rows[0], rows[0], strict=True)), *rows]:
+        cells = [_defuse(_as_json_text(value) if isinstance(value, date) else value) for value in row.values()]
+        # The other one leaves a carriage return bare, where readers see the end of a line.
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (careful_writer if has_return else plain_writer).writerow(cells)
+    return out.getvalue().removesuffix("\n")
 
 
 def _defuse(value: Any) -> Any:  # noqa: ANN401 (any SQL value)
