@@ -68,9 +68,10 @@ def _make_history(folder: Path, dumps: str, days: int) -> None:
         lake.execute("detach once")
         build_marts(lake, now=NOW)
         compact(lake, HousekeepingSettings(), now=NOW)
+        seen = lake.value("select max(rowid) from raw.events")
         lake.insert(
             "advisor.validations",
-            [{"validated_at": NOW + timedelta(hours=1), "day": NOW.date(), "is_passed": True, "failures": "[]"}],
+            [{"validated_at": NOW, "day": NOW.date(), "is_passed": True, "failures": "[]", "seen_row": seen}],
         )
         late = _make_late(lake)
     (folder / "late").mkdir()

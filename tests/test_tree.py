@@ -16,6 +16,7 @@ import typer.main
 from mailgauge import checks, cli, metrics, paths, shapes
 from mailgauge.marts import DIMENSIONS
 from mailgauge.settings import Settings
+from mailgauge.systems import list_systems
 from mailgauge.warehouse import LAYERS, Warehouse, layer_files
 
 ROOT = Path(__file__).parent.parent
@@ -135,6 +136,10 @@ def test_the_readme_lists_every_cohort_of_recipients() -> None:
         re.findall(r"(?:then|else) '(\w+)'", view.split("tracked_deliveries = 0", 1)[1].split("as cohort", 1)[0])
     )
     assert table("Recipients") == cohorts
+
+
+def test_the_readme_lists_every_system() -> None:
+    assert table("SES's other systems") == set(list_systems())
 
 
 def test_the_readme_lists_every_notebook() -> None:

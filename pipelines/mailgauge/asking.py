@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_SHARES = (
+    "bounce_rate", "complaint_rate", "share", "share_before", "delivered_share", "bounced_share", "delayed_share",
+    "used_day", "used_second",
+)  # fmt: skip
+
 _BINARY = ("parquet", "arrow")
 """Formats that are not for a terminal; Arrow is its IPC file."""
 
@@ -118,6 +123,32 @@ def reasons(
     choose_output(output, "table", "json", "csv")
     rows = steps.list_reasons(read_settings(), parse_day(since), parse_day(until), unknown=unknown)
     typer.echo(words.show_rows(rows, output))
+
+
+@app.command()
+def systems(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="tenants, ips, regions, limits or reputation; without, all are listed."),
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print SES's other systems: tenants, sending IPs, regions, sending limits, account reputation.
+
+    Example: mailgauge systems reputation
+    """
+    from mailgauge import steps, words
+    from mailgauge.systems import list_systems
+
+    choose_output(output, "table", "json", "csv")
+    known = list_systems()
+    if name is None:
+        rows = [{"system": system, "what": what} for system, what in known.items()]
+        typer.echo(words.show_explained(rows) if output == "table" else words.show_rows(rows, output))
+        return
+    if name not in known:
+        raise UsageError(f"There is no system {name!r}: ask for {', '.join(known)}.")
+    typer.echo(words.show_rows(steps.read_system(read_settings(), name), output, percents=_SHARES))
 
 
 @app.command()

@@ -91,6 +91,7 @@ def validate(lake: Warehouse, settings: Settings, *, day: date, now: datetime) -
     verdict = judge(read_profile(lake, day=day, now=now), list_expectations(settings.gate))
     failures = json.dumps(verdict.as_dict()["failures"])
     row = {"validated_at": now, "day": day, "is_passed": verdict.passed, "failures": failures}
+    row["seen_row"] = lake.value("select max(rowid) from raw.events")
     lake.insert("advisor.validations", [row])
     return verdict
 

@@ -58,7 +58,7 @@ def make_others(figures: Figures) -> Others | None:
         f"{whole.sends:,} were sent to"
         + (f", {behind:,} of them behind a security gateway that has a name." if behind else ".")
     )
-    return Others(sentence, tuple(rows), has_gateways=bool(behind))
+    return Others(sentence, tuple(rows), has_gateways=any(one.gateways for one in figures.others))
 
 
 def _sum_domains(found: Sequence[OtherDomain]) -> OtherDomain:

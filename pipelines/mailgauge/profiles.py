@@ -32,8 +32,14 @@ class Expectation:
 def read_profile(lake: Warehouse, *, day: date, now: datetime) -> dict[str, Any]:
     """The figures of every file of sql/gate, for a report on `day`; None where there is nothing to judge."""
     day_end = datetime.combine(day, time()) + timedelta(days=1)
-    since = lake.value("select max(validated_at) from advisor.validations where is_passed") or datetime.min  # noqa: DTZ901 (the warehouse keeps UTC without saying so)
-    for name, value in {"gate_day": day, "gate_day_end": day_end, "gate_now": now, "gate_since": since}.items():
+    seen = lake.value("select max(seen_row) from advisor.validations where is_passed")
+    variables = {
+        "gate_day": day,
+        "gate_day_end": day_end,
+        "gate_now": now,
+        "gate_seen_row": -1 if seen is None else seen,
+    }
+    for name, value in variables.items():
         lake.execute(f"set variable {name} = ?", [value])
     profile: dict[str, Any] = {}
     for file in sorted((paths.SQL / "gate").glob("*.sql")):

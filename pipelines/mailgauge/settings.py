@@ -143,6 +143,13 @@ class HousekeepingSettings(Section):
     """How many days of events `expire` keeps; unset, everything is kept."""
 
 
+class Quota(Section):
+    """What SES lets an account send in a region."""
+
+    recipients_a_day: int | None = Field(default=None, ge=1)
+    recipients_a_second: float | None = Field(default=None, gt=0)
+
+
 class Settings(BaseSettings):
     """All settings, checked when read."""
 
@@ -165,6 +172,10 @@ class Settings(BaseSettings):
     """From MAILGAUGE_PSEUDONYM_KEY alone; refused in the file."""
     pools: dict[str, list[str]] = Field(default_factory=dict)
     """The IP addresses of each dedicated IP pool, by its name: SES's events tell the address alone."""
+    limits: dict[str, Quota] = Field(default_factory=dict)
+    """Sending quotas by region, which no event tells; without one, `systems limits` shows the use alone."""
+    reputation_recipients: int = Field(default=10_000, ge=1)
+    """Over how many of the last recipients `systems reputation` judges; AWS does not say how many it takes."""
     s3: S3Settings = S3Settings()
     dns: DnsSettings = DnsSettings()
     alert: AlertSettings = AlertSettings()

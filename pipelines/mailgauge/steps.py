@@ -231,6 +231,14 @@ def describe(settings: Settings, relation: str | None = None) -> list[dict[str, 
     return found
 
 
+def read_system(settings: Settings, name: str) -> list[dict[str, Any]]:
+    """One of SES's other systems: tenants, ips, regions, limits or reputation."""
+    from mailgauge.systems import read_system as read_in
+
+    with _open_built(settings, read_only=True) as lake:
+        return read_in(lake, settings, name)
+
+
 def list_recipients(settings: Settings, people: str | None = None) -> list[dict[str, Any]]:
     """Recipients by cohort of engagement; the addresses of one list, `suppress` or `sunset`, where asked for."""
     from mailgauge.recipients import count_cohorts, list_people

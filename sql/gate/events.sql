@@ -1,6 +1,6 @@
 -- One row: whether the events are what they say they are, and how old the newest is at the end of the day.
 -- The variable gate_now is the time of the run, gate_day_end the end of the day asked for.
--- repeated_events are of what was loaded since gate_since, when the gate last passed, and of all that was before.
+-- repeated_events are of the rows after gate_seen_row, which the gate saw when it last passed, and of all before them.
 -- A clock may be wrong by a day before an event counts as future; the future does not make the rest look fresh.
 -- Each condition stands alone, so that what the files say of their contents answers it: what is blank sorts before '!'.
 with types as (
@@ -12,10 +12,9 @@ with types as (
 ),
 
 arrived as (
-    select e.event_id
-    from raw.events as e
-    inner join raw.objects as o on e.object_id = o.object_id
-    where o.loaded_at >= getvariable('gate_since')
+    select event_id
+    from raw.events
+    where rowid > getvariable('gate_seen_row')
 ),
 
 repeated as (

@@ -1,0 +1,32 @@
+"""SES's other systems, from the events and settings there are: tenants, sending IPs, regions, limits, reputation."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mailgauge import paths
+
+if TYPE_CHECKING:
+    from mailgauge.settings import Settings
+    from mailgauge.warehouse import Warehouse
+
+FOLDER = paths.SQL / "systems"
+
+
+def list_systems() -> dict[str, str]:
+    """What can be asked for, and what a row of it is."""
+    return {file.stem: _read_opening(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.sql"))}
+
+
+def read_system(lake: Warehouse, settings: Settings, name: str) -> list[dict[str, Any]]:
+    """The rows of a file of sql/systems."""
+    limits = {region: quota.model_dump() for region, quota in settings.limits.items()}
+    lake.execute("set variable limits = ?", [json.dumps(limits)])
+    lake.execute("set variable last_recipients = ?", [settings.reputation_recipients])
+    return lake.rows((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def _read_opening(text: str) -> str:
+    lines = [line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- ")]
+    return " ".join(lines).partition(":")[0].partition(". ")[0]
