@@ -2,8 +2,8 @@
 -- Amazon SES's quota counts recipients in any 24 hours (suppressed ones too), and per second (2026).
 -- trailing_24_hours is of whole hours up to the newest with mail, peak_24_hours the most in 30 days, peak_second the
 -- most in the newest two days. The quotas are settings (limits): without one its shares are null. days_until: the quota
--- less the newest day, over the slope of a line through the last 28 whole days; null where it does not rise, or of fewer
--- than 14 days. The variable limits is a JSON object by region: {"eu-west-1": {"recipients_a_day": 50000}}.
+-- less the newest day, over the slope of a line through the last 28 whole days; null where it does not rise, or of too
+-- few days (14). The variable limits is a JSON object by region: {"eu-west-1": {"recipients_a_day": 50000}}.
 with hours as (
     select
         account_id,
