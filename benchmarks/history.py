@@ -4,7 +4,7 @@
 
 The history is the simulated events again and again, each time moved a day into the past under ids of their own. A
 hundredth of the night's events are late: opens and complaints of messages of the whole history. Every step is the
-command, with the start of Python.
+command, with the start of Python. Traces are of the history, in a process that has it open.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from dumps import keep_simulated
 from mailgauge.housekeeping import compact
 from mailgauge.marts import build_marts
 from mailgauge.settings import HousekeepingSettings
+from mailgauge.trace import read_trace
 from mailgauge.warehouse import Warehouse
 from measuring import NOW, ingest_dumps, read_arguments, run_alone
 
@@ -49,6 +50,7 @@ def keep_history(data: Path, messages: int, days: int) -> Path:
     """A built warehouse of the simulated events of so many days before, and LATE files beside it; made once."""
     folder = data / f"{messages}-history-{days}"
     if (folder / "ready").exists():
+        run_alone(_bring_up_to_date, folder)
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -77,6 +79,13 @@ def _make_history(folder: Path, dumps: str, days: int) -> None:
     (folder / "late").mkdir()
     (folder / "late" / "late.json").write_text("".join(f"{json.dumps(event)}\n" for event in late), encoding="utf-8")
     shutil.rmtree(folder / "once")
+
+
+def _bring_up_to_date(folder: Path) -> None:
+    """Definitions may have changed since it was made."""
+    with Warehouse(folder / "warehouse") as lake:
+        if build_marts(lake, now=NOW).outcomes:
+            compact(lake, HousekeepingSettings(), now=NOW)
 
 
 def _add_moved(lake: Warehouse, days: int, turn: int) -> None:
@@ -148,6 +157,23 @@ def time_night(folder: Path, sources: list[str], day: str) -> dict[str, float]:
     return seconds
 
 
+def time_traces(warehouse: Path, repeats: int) -> dict[str, float]:
+    """The seconds of a trace by message id, by address and by subject, the best of some."""
+    best: dict[str, float] = {}
+    with Warehouse(warehouse, read_only=True) as lake:
+        (known,) = lake.rows(
+            "select message_id, recipient from marts.outcomes where clicked_at is not null and recipient is not null "
+            "order by hash(message_id) limit 1"
+        )
+        sought = {"message id": known["message_id"], "address": known["recipient"], "subject": "no such subject"}
+        for _ in range(repeats):
+            for name, wanted in sought.items():
+                began = time.perf_counter()
+                read_trace(lake, wanted)
+                best[name] = min(best.get(name, 60.0), time.perf_counter() - began)
+    return best
+
+
 def link_copy(warehouse: Path, copy: Path) -> None:
     """A copy that shares the data files, which never change."""
 
@@ -177,6 +203,8 @@ def main() -> None:
     print(f"{events:,} events before")
     for step in STEPS:
         print(f"{step:<9} {best['empty'][step]:6.2f} s on nothing  {best['history'][step]:6.2f} s on the history")
+    for wanted, seconds in time_traces(history / "warehouse", arguments.repeats).items():
+        print(f"trace by {wanted}: {seconds:.2f} s")
     nothing, onto = (sum(best[name].values()) for name in ("empty", "history"))
     print(f"night     {nothing:6.2f} s on nothing  {onto:6.2f} s on the history: {onto / nothing:.2f} x")
 
