@@ -50,6 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["sql", "delete from raw.events"], 1, "read-only"),
         (["sql", "copy (select 1) to 'stolen.csv'"], 1, "read-only"),
         (["sql", "attach 'new.db' as new"], 1, "read-only"),
+        (["sql", "from enable_logging(storage_path = 'stolen')"], 1, "enable_logging() may do more than read"),
         (["sql", ""], 2, "No statements were given: write one query."),
         (["sql", "select 1; select 2"], 2, "2 statements were given: write one query."),
         (["metrics", "happiness"], 2, "There is no metric happiness: `mailgauge metrics` lists them."),

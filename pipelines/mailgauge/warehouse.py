@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import re
 import tempfile
 import time
@@ -18,6 +19,7 @@ from mailgauge import paths
 from mailgauge.comments import COLUMNS_FILE, write_comments
 from mailgauge.engine import Connection, Lake, attached
 from mailgauge.errors import UsageError
+from mailgauge.queries import list_unknown_functions, take_explained
 from mailgauge.refusals import BusyError, UnwritableError, WarehouseError, explain_refusal, say_missing, say_unlike
 from mailgauge.scratch import copy_catalog, enter_writers_room, leave_writers_room, name_readers_room
 
@@ -135,13 +137,19 @@ class Warehouse:
         return found[0][0] if found else None
 
     def require_query(self, sql: str) -> None:
-        """Raise an error unless `sql` is one statement that only reads: COPY and ATTACH write even here."""
+        """Raise an error unless `sql` is one statement that only reads: COPY and some functions write even here."""
         with _explained(self.folder):
             statements = self._connection.extract_statements(sql)
         if len(statements) != 1:
             raise UsageError(f"{len(statements) or 'No'} statements were given: write one query.")
-        if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-            raise WarehouseError(f"{statements[0].type.name} is no query, and this is read-only: write a SELECT.")
+        kind = statements[0].type
+        if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+            raise WarehouseError(f"{kind.name} is no query, and this is read-only: write a SELECT.")
+        tree = json.loads(self.value("select json_serialize_sql(?)", [take_explained(sql)]))
+        if tree["error"]:
+            raise WarehouseError("Only a SELECT can be explained here, as this is read-only.")
+        if unknown := list_unknown_functions(tree):
+            raise WarehouseError(f"{unknown[0]}() may do more than read, and this is read-only: query without it.")
 
     def frame(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run a query and return a Polars frame."""
