@@ -73,6 +73,36 @@ def test_regions_stand_side_by_side_and_a_silent_one_shows(lake: Warehouse) -> N
     assert (east["delivered_share"], east["last_day"]) == (0.8, DAY - timedelta(days=1))
 
 
+def test_a_region_stays_silent_for_four_weeks_and_one_that_seldom_sends_is_not(lake: Warehouse) -> None:
+    for back in range(34):
+        put(lake, "daily", {"day": DAY - timedelta(days=back), "sends": 9})
+        if back >= 27:
+            put(lake, "daily", {"day": DAY - timedelta(days=back), "region": "gone", "sends": 9})
+        if back >= 1 and back % 7:
+            put(lake, "daily", {"day": DAY - timedelta(days=back), "region": "seldom", "sends": 9})
+    assert {row["region"]: row["is_silent"] for row in ask(lake, "regions")} == {
+        "eu-west-1": False,
+        "gone": True,
+        "seldom": False,
+    }
+
+
+def test_a_system_shows_as_it_was_at_the_end_of_a_day(lake: Warehouse) -> None:
+    day = DAY - timedelta(days=1)
+    put(lake, "daily", {"day": DAY, "sends": 900, "tenant": "late"}, {"day": day, "sends": 30, "tenant": "early"})
+    put(lake, "hourly", hour(0, sends=900, attempts=900), hour(24, sends=30, attempts=30))
+    rows = [outcome("192.0.2.1", DAY), outcome("192.0.2.1", DAY), outcome("192.0.2.1", day)]
+    lake.insert("marts.outcomes", [PLACE | row for row in rows])
+
+    def at(name: str) -> dict[str, Any]:
+        (row,) = read_system(lake, Settings(), name, day)
+        return row
+
+    assert (at("tenants")["tenant"], at("tenants")["sends"]) == ("early", 30)
+    assert (at("regions")["sends"], at("reputation")["recipients"], at("ips")["recipients"]) == (30, 30, 1)
+    assert (at("limits")["trailing_24_hours"], at("limits")["peak_second"]) == (30, 1)
+
+
 def test_one_day_of_one_region_shifts_nothing(lake: Warehouse) -> None:
     put(lake, "daily", {"day": DAY, "sends": 5, "deliveries": 5, "permanent_bounces": 0})
     (row,) = ask(lake, "regions")

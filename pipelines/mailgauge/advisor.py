@@ -12,6 +12,7 @@ from mailgauge.checks import list_checks
 from mailgauge.facts import DomainAnswers, NotCheckedError, Share, Tally, Traffic
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
 from mailgauge.recommendations import read_aws_findings, set_beside
+from mailgauge.systems import read_system_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
+    from mailgauge.system_facts import LimitUse, RegionSilence
     from mailgauge.warehouse import Warehouse
+
+    Fact = DomainAnswers | Traffic | RegionSilence | LimitUse
 
 WINDOW_DAYS = 7
 """How many days of mail a rate is judged over, the last one being the day asked for."""
@@ -78,7 +82,12 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     resolver: str | None = None,
 ) -> Advice:
     """Run every check on the mail up to `day` and on the domains that sent it, and bring the findings up to date."""
-    traffic = judge(read_traffic(lake, day=day, minimum=settings.report.minimum_denominator))
+    traffic = judge(
+        [
+            *read_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
+            *read_system_facts(lake, settings, day),
+        ]
+    )
     names = list_domains([*domains, *read_identities(lake, day)]) if dns else []
     answers = judge(look_up(settings, names, resolver))
     stored = read_findings(lake)
@@ -106,7 +115,7 @@ def check_domains(settings: Settings, domains: Sequence[str], resolver: str | No
     return Advice(sort_findings(said.findings), describe_gaps(said.gaps), len(said.findings), 0)
 
 
-def judge(facts: Iterable[DomainAnswers | Traffic]) -> Judgement:
+def judge(facts: Iterable[Fact]) -> Judgement:
     """Ask every check about every fact of its kind."""
     said = Judgement()
     for fact in facts:
@@ -123,7 +132,7 @@ def judge(facts: Iterable[DomainAnswers | Traffic]) -> Judgement:
     return said
 
 
-def _require(fact: DomainAnswers | Traffic, reads: tuple[str, ...]) -> None:
+def _require(fact: Fact, reads: tuple[str, ...]) -> None:
     for name in reads:
         gap = getattr(fact, name).gap
         if gap:

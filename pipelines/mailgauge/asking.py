@@ -131,11 +131,14 @@ def systems(
         str | None,
         typer.Argument(metavar="[NAME]", help="tenants, ips, regions, limits or reputation; without, all are listed."),
     ] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="At the end of this UTC day; by the newest mail otherwise.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> None:
     """Print SES's other systems: tenants, sending IPs, regions, sending limits, account reputation.
 
-    Example: mailgauge systems reputation
+    Example: mailgauge systems reputation --day 2026-11-23
     """
     from mailgauge import steps, words
     from mailgauge.systems import list_systems
@@ -148,7 +151,8 @@ def systems(
         return
     if name not in known:
         raise UsageError(f"There is no system {name!r}: ask for {', '.join(known)}.")
-    typer.echo(words.show_rows(steps.read_system(read_settings(), name), output, percents=_SHARES))
+    rows = steps.read_system(read_settings(), name, day=parse_day(day))
+    typer.echo(words.show_rows(rows, output, percents=_SHARES))
 
 
 @app.command()

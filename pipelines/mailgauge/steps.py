@@ -231,12 +231,12 @@ def describe(settings: Settings, relation: str | None = None) -> list[dict[str, 
     return found
 
 
-def read_system(settings: Settings, name: str) -> list[dict[str, Any]]:
-    """One of SES's other systems: tenants, ips, regions, limits or reputation."""
+def read_system(settings: Settings, name: str, *, day: date | None = None) -> list[dict[str, Any]]:
+    """One of SES's other systems: tenants, ips, regions, limits or reputation; at the end of `day`, or the newest."""
     from mailgauge.systems import read_system as read_in
 
     with _open_built(settings, read_only=True) as lake:
-        return read_in(lake, settings, name)
+        return read_in(lake, settings, name, day)
 
 
 def list_recipients(settings: Settings, people: str | None = None) -> list[dict[str, Any]]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mailgauge import paths
+from mailgauge.system_facts import LimitUse, RegionSilence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mailgauge.settings import Settings
     from mailgauge.warehouse import Warehouse
 
@@ -19,12 +23,22 @@ def list_systems() -> dict[str, str]:
     return {file.stem: _read_opening(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.sql"))}
 
 
-def read_system(lake: Warehouse, settings: Settings, name: str) -> list[dict[str, Any]]:
-    """The rows of a file of sql/systems."""
+def read_system(lake: Warehouse, settings: Settings, name: str, day: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a file of sql/systems, as it was at the end of `day`; without one, at the newest there is."""
     limits = {region: quota.model_dump() for region, quota in settings.limits.items()}
     lake.execute("set variable limits = ?", [json.dumps(limits)])
     lake.execute("set variable last_recipients = ?", [settings.reputation_recipients])
+    lake.execute("set variable last_day = ?", [day or date.max])
     return lake.rows((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def read_system_facts(lake: Warehouse, settings: Settings, day: date) -> Iterator[RegionSilence | LimitUse]:
+    """What the checks judge: every region up to `day`, and the use of its sending limits where a quota is set."""
+    for row in read_system(lake, settings, "regions", day):
+        yield RegionSilence.of(row)
+    if settings.limits:
+        for row in read_system(lake, settings, "limits", day):
+            yield LimitUse.of(row)
 
 
 def _read_opening(text: str) -> str:

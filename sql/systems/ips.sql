@@ -1,12 +1,13 @@
--- One row per sending IP and mailbox provider with mail in the 30 days up to the newest: how its volume grew, and
--- whether it is enough to keep the address warm. Amazon SES advises for dedicated IPs (2026) about 1,000 a day to each
--- provider while warming, and several hundred to each in 24 hours at least monthly: is_below_warm where no day had 300
--- (our reading of "several hundred"). It says nothing of shared addresses, whose warmth is AWS's business.
--- grown is the newest day's volume over that of the first day; warm_up_day counts from the address's first mail.
+-- One row per sending IP and mailbox provider with mail in the 30 days up to the newest until last_day: how its
+-- volume grew, and whether it is enough to keep the address warm. Amazon SES advises for dedicated IPs (2026) about
+-- 1,000 a day to each provider while warming, and several hundred to each in 24 hours at least monthly:
+-- is_below_warm where no day had 300 (our reading of "several hundred"). It says nothing of shared addresses, whose
+-- warmth is AWS's business. grown is the newest day's volume over that of the first day; warm_up_day counts from the
+-- address's first mail.
 with newest as (
     select max("day") as "day"
     from marts.outcomes
-    where outgoing_ip is not null and not is_simulator
+    where outgoing_ip is not null and not is_simulator and "day" <= getvariable('last_day')
 ),
 
 firsts as (
@@ -28,7 +29,7 @@ days as (
         count(o.permanent_bounced_at) as permanent_bounces
     from marts.outcomes as o
     cross join newest as n
-    where o."day" > n."day" - 30 and o.outgoing_ip is not null and not o.is_simulator
+    where o."day" between n."day" - 29 and n."day" and o.outgoing_ip is not null and not o.is_simulator
     group by o.outgoing_ip, o.isp, o."day"
 )
 

@@ -1,9 +1,9 @@
--- One row per account and region: how much of its sending limits it used, and when the trend reaches them.
--- Amazon SES's quota counts recipients in any 24 hours (suppressed ones too), and per second (2026).
--- trailing_24_hours is of whole hours up to the newest with mail, peak_24_hours the most in 30 days, peak_second the
--- most in the newest two days. The quotas are settings (limits): without one its shares are null. days_until: the quota
--- less the newest day, over the slope of a line through the last 28 whole days; null where it does not rise, or of too
--- few days (14). The variable limits is a JSON object by region: {"eu-west-1": {"recipients_a_day": 50000}}.
+-- One row per account and region: how much of its sending limits it used, and when the trend reaches them. Amazon
+-- SES's quota counts recipients in any 24 hours (suppressed ones too), and per second (2026). trailing_24_hours is
+-- of whole hours up to the newest with mail until last_day, peak_24_hours the most in 30 days, peak_second the most
+-- in the newest two days. The quotas are settings (limits): without one its shares are null. days_until: the quota
+-- less the newest day, over the slope of a line through the last 28 whole days; null where it does not rise, or of
+-- too few days (14). The variable limits is a JSON object by region: {"eu-west-1": {"recipients_a_day": 50000}}.
 with hours as (
     select
         account_id,
@@ -11,7 +11,7 @@ with hours as (
         "hour",
         sum(sends) as sends
     from marts.hourly
-    where sends > 0
+    where sends > 0 and "hour"::date <= getvariable('last_day')
     group by account_id, region, "hour"
 ),
 
@@ -74,7 +74,7 @@ seconds as (
         from marts.outcomes as o
         where
             o.send_seen_at is not null and not o.is_simulator
-            and o."day" >= (select max(n.newest)::date - 1 from peaks as n)
+            and o."day" between (select max(n.newest)::date - 1 from peaks as n) and getvariable('last_day')
         group by o.account_id, o.region, date_trunc('second', o.sent_at)
     ) as counted
     group by account_id, region

@@ -3,7 +3,7 @@
 -- `last_recipients` of them; `recipients` says how many that came to, `since_hour` from when on.
 -- Lines (Amazon SES, reputation dashboards, 2026): review from 5 % bounces or 0.1 % complaints, sending may be paused
 -- from 10 % or 0.5 %. AWS counts hard bounces to domains that are not verified; here all permanent ones count.
--- The variables: last_recipients.
+-- The variables: last_recipients, last_day.
 with hours as (
     select
         account_id,
@@ -14,6 +14,7 @@ with hours as (
         sum(feedback_deliveries) as feedback_deliveries,
         sum(complaints) as complaints
     from marts.hourly
+    where "hour"::date <= getvariable('last_day')
     group by account_id, region, "hour"
     having sum(attempts) > 0 or sum(complaints) > 0
 ),

@@ -1,11 +1,12 @@
--- One row per tenant with mail in the seven days up to the newest, or of which AWS has told something: its rates, AWS's
--- findings and sending status. A standard policy pauses a tenant on a finding of high impact, a strict one on any
--- (Amazon SES, tenants, 2026). The only line that AWS shows for a finding is 15 % bounces, in a sample:
--- over_bounce_line says whether the tenant is over it; AWS's other lines and least volumes are unknown.
+-- One row per tenant with mail in the seven days up to the newest until last_day, or of which AWS has told
+-- something: its rates, AWS's findings and sending status. A standard policy pauses a tenant on a finding of high
+-- impact, a strict one on any (Amazon SES, tenants, 2026). The only line that AWS shows for a finding is 15 %
+-- bounces, in a sample: over_bounce_line says whether the tenant is over it; AWS's other lines and least volumes are
+-- unknown.
 with newest as (
     select max("day") as "day"
     from marts.daily
-    where sends > 0
+    where sends > 0 and "day" <= getvariable('last_day')
 ),
 
 summed as (
@@ -18,7 +19,7 @@ summed as (
         sum(d.complaints) / nullif(sum(d.feedback_deliveries), 0) as complaint_rate
     from marts.daily as d
     cross join newest as n
-    where d.tenant is not null and d."day" > n."day" - 7
+    where d.tenant is not null and d."day" between n."day" - 6 and n."day"
     group by d.tenant
 ),
 
