@@ -10,40 +10,38 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-class _OfRow:
-    """Facts that have the names of the columns that they are read from."""
+@dataclass(frozen=True, slots=True)
+class RegionFacts:
+    """Facts about a region of an account, named as the columns that they are read from."""
 
-    __slots__ = ()
+    account_id: str | None
+    region: str
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """The facts in a row of sql/systems."""
-        return cls(**{field.name: row[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"region:{'/'.join(filter(None, (self.account_id, self.region)))}"
 
 
 @dataclass(frozen=True, slots=True)
-class RegionSilence(_OfRow):
+class RegionSilence(RegionFacts):
     """When a region of an account last sent mail (sql/systems/regions.sql)."""
 
-    account_id: str | None
-    region: str | None
     share_before: float | None
     last_day: date
     newest_day: date
     is_silent: bool
 
-    @property
-    def resource(self) -> str:
-        """What a finding is about."""
-        return f"region:{self.account_id or ''}/{self.region or ''}"
-
 
 @dataclass(frozen=True, slots=True)
-class LimitUse(_OfRow):
+class LimitUse(RegionFacts):
     """How much of its quotas an account used in a region (sql/systems/limits.sql)."""
 
-    account_id: str | None
-    region: str | None
     peak_24_hours: int
     quota_day: int | None
     used_day: float | None
@@ -51,8 +49,3 @@ class LimitUse(_OfRow):
     quota_second: float | None
     used_second: float | None
     days_until: int | None
-
-    @property
-    def resource(self) -> str:
-        """What a finding is about."""
-        return f"region:{self.account_id or ''}/{self.region or ''}"

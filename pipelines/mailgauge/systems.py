@@ -33,12 +33,12 @@ def read_system(lake: Warehouse, settings: Settings, name: str, day: date | None
 
 
 def read_system_facts(lake: Warehouse, settings: Settings, day: date) -> Iterator[RegionSilence | LimitUse]:
-    """What the checks judge: every region up to `day`, and the use of its sending limits where a quota is set."""
-    for row in read_system(lake, settings, "regions", day):
-        yield RegionSilence.of(row)
+    """What the checks judge: every named region up to `day`, and the use of its limits where any quota is set."""
+    wanted: dict[str, type[RegionSilence | LimitUse]] = {"regions": RegionSilence}
     if settings.limits:
-        for row in read_system(lake, settings, "limits", day):
-            yield LimitUse.of(row)
+        wanted["limits"] = LimitUse
+    for name, kind in wanted.items():
+        yield from (kind.of(row) for row in read_system(lake, settings, name, day) if row["region"])
 
 
 def _read_opening(text: str) -> str:

@@ -147,7 +147,7 @@ class Warehouse:
             raise WarehouseError(f"{kind.name} is no query, and this is read-only: write a SELECT.")
         tree = json.loads(self.value("select json_serialize_sql(?)", [take_explained(sql)]))
         if tree["error"]:
-            raise WarehouseError("Only a SELECT can be explained here, as this is read-only.")
+            raise WarehouseError("Only a SELECT can be explained or run here, as this is read-only.")
         if unknown := list_unknown_functions(tree):
             raise WarehouseError(f"{unknown[0]}() may do more than read, and this is read-only: query without it.")
 

@@ -30,6 +30,7 @@ def test_a_silent_region_is_found_and_one_that_sends_is_not() -> None:
     assert found.title == "Region us-east-1 has sent nothing since 2026-03-28."
     assert "--region us-east-1" in found.remedy
     assert region_silence.check(replace(silent, is_silent=False)) == []
+    assert replace(silent, account_id=None).resource == "region:us-east-1"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_the_advisor_finds_them_in_the_marts_and_sees_when_they_end(folder: Path
             day = {"day": DAY - timedelta(days=back), "sends": 90}
             lake.insert("marts.daily", [place | day | {"region": "eu-west-1"}])
             if back >= 2:
-                lake.insert("marts.daily", [place | day | {"region": "us-east-1"}])
+                lake.insert("marts.daily", [place | day | {"region": region} for region in ("us-east-1", None)])
         noon = datetime(2026, 3, 30, 12)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
         hours = [{"hour": noon - timedelta(days=1), "sends": 90}, {"hour": noon, "sends": 90}]
         lake.insert("marts.hourly", [place | hour | {"region": "eu-west-1"} for hour in hours])

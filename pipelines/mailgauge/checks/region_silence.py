@@ -24,20 +24,19 @@ def check(facts: RegionSilence) -> list[Finding]:
     """Say that a region has gone silent."""
     if not facts.is_silent:
         return []
-    place = facts.region or "without a name"
     return [
         Finding(
             check=NAME,
             resource=facts.resource,
             kind="silent",
             impact=HIGH,
-            title=f"Region {place} has sent nothing since {facts.last_day}.",
+            title=f"Region {facts.region} has sent nothing since {facts.last_day}.",
             evidence={
                 "last_day": facts.last_day.isoformat(),
                 "newest_day": facts.newest_day.isoformat(),
                 "share_in_the_week_before_last": facts.share_before,
             },
-            remedy=_REMEDY.format(region=place),
+            remedy=_REMEDY.format(region=facts.region),
             reference_urls=REFERENCES,
         )
     ]

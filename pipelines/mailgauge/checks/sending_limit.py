@@ -55,14 +55,13 @@ def _judge_second(facts: LimitUse) -> list[Finding]:
 
 def _find(facts: LimitUse, kind: str, impact: str, said: str) -> Finding:
     names = ("peak_24_hours", "quota_day", "used_day", "peak_second", "quota_second", "used_second", "days_until")
-    place = facts.region or "without a name"
     return Finding(
         check=NAME,
         resource=facts.resource,
         kind=kind,
         impact=impact,
-        title=f"Region {place}: {said}.",
+        title=f"Region {facts.region}: {said}.",
         evidence={name: getattr(facts, name) for name in names},
-        remedy=_REMEDY.format(region=place),
+        remedy=_REMEDY.format(region=facts.region),
         reference_urls=REFERENCES,
     )
