@@ -106,10 +106,15 @@ def _say_other(finding: Finding) -> str:
     return f"{word} {name_text(value)} {rate_text(rate)} ({counts_text(rate)})"
 
 
+def _name_column(finding: Finding) -> str:
+    dimension = finding.resource.partition(":")[0]
+    return _COLUMNS.get(dimension, dimension)
+
+
 def _find_part(figures: Figures, finding: Finding) -> Part | None:
     """The mail of the resource; a domain's finding touches the identities that are addresses in it, too."""
     dimension, _, value = finding.resource.partition(":")
-    for part in figures.parts.get(_COLUMNS.get(dimension, dimension), ()):
+    for part in figures.parts.get(_name_column(finding), ()):
         name = part.names[0]
         if name is not None and (name == value or (dimension == "identity" and name.endswith(f"@{value}"))):
             return part
@@ -122,7 +127,9 @@ def _count_sends(figures: Figures, finding: Finding) -> int:
 
 
 def _say_evidence(evidence: Mapping[str, Any]) -> str:
-    """One sentence on what was seen: a rate with its counts and its line, or what stands in DNS."""
+    """One sentence on what was seen: a rate with its counts and its line, what stands in DNS, or the check's own."""
+    if isinstance(evidence.get("said"), str):
+        return str(evidence["said"])
     if isinstance(evidence.get("numerator"), int) and isinstance(evidence.get("denominator"), int):
         return _say_rate(evidence)
     if not isinstance(evidence.get("name"), str):
@@ -148,7 +155,7 @@ def _say_rate(evidence: Mapping[str, Any]) -> str:
 
 def _say_mail(figures: Figures, finding: Finding) -> str:
     """The mail that the finding touches, for findings that are not about a rate themselves."""
-    if "numerator" in finding.evidence:
+    if "numerator" in finding.evidence or _name_column(finding) not in figures.parts:
         return ""
     part = _find_part(figures, finding)
     sends = part.sends(figures.day) if part else 0

@@ -150,6 +150,8 @@ def _list_aws(finding: Finding) -> list[dict[str, Any]]:
 
 
 def _say_evidence(evidence: dict[str, Any]) -> str:
+    if "said" in evidence:
+        return str(evidence["said"])
     if "numerator" in evidence:
         rate = Rate(evidence["numerator"], evidence["denominator"])
         between = " to ".join(percent(end) for end in rate.interval or ())

@@ -59,6 +59,12 @@ def test_a_limit_that_is_near_or_reached_is_found(more: dict[str, Any], expected
     assert [(finding.kind, finding.impact, finding.title) for finding in found] == expected
 
 
+def test_a_limit_is_told_with_its_counts() -> None:
+    day, second = sending_limit.check(replace(USE, used_day=0.9, peak_24_hours=1234, used_second=2.0, peak_second=28))
+    assert day.evidence["said"] == "The most in 24 hours were 1,234 recipients; the quota is 1,000."
+    assert second.evidence["said"] == "The most in one second were 28 recipients; the quota is 14."
+
+
 def test_a_region_without_a_quota_is_not_checked() -> None:
     with pytest.raises(NotCheckedError, match=r"no quota is set \(limits.eu-west-1\)"):
         sending_limit.check(replace(USE, quota_day=None, used_day=None, quota_second=None, used_second=None))

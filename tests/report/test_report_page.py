@@ -256,6 +256,13 @@ def test_what_aws_says_stands_beside_what_we_found() -> None:
     assert alone.sentence == "AWS tells of 3 open things on 2 resources. Only AWS says so."
 
 
+def test_a_finding_about_what_the_page_does_not_break_down_says_what_was_seen_and_nothing_of_its_mail() -> None:
+    said = "The most in one second were 28 recipients; the quota is 14."
+    finding = make_finding(check="sending_limit", resource="region:1/eu-west-1", evidence={"said": said})
+    (line,) = make_page(findings=(finding,)).findings
+    assert line.so_what == said
+
+
 def test_a_stream_that_told_nothing_has_no_section() -> None:
     page = make_page(aws=(), received=(), ingress=(), rules=())
     assert (page.aws, page.inbound, page.mail_manager) == (None, None, None)

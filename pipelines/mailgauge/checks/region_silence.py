@@ -32,6 +32,7 @@ def check(facts: RegionSilence) -> list[Finding]:
             impact=HIGH,
             title=f"Region {facts.region} has sent nothing since {facts.last_day}.",
             evidence={
+                "said": f"It had sent on seven days running; the newest mail of any region is of {facts.newest_day}.",
                 "last_day": facts.last_day.isoformat(),
                 "newest_day": facts.newest_day.isoformat(),
                 "share_in_the_week_before_last": facts.share_before,

@@ -36,12 +36,16 @@ def check(facts: LimitUse) -> list[Finding]:
 
 
 def _judge_day(facts: LimitUse) -> list[Finding]:
+    if facts.quota_day is None:
+        return []
     used = facts.used_day or 0.0
-    said = f"{percent(used)} of the daily quota were used in 24 hours"
+    title = f"{percent(used)} of the daily quota were used in 24 hours"
+    said = f"The most in 24 hours were {facts.peak_24_hours:,} recipients; the quota is {facts.quota_day:,}."
     if used >= NEAR:
-        return [_find(facts, "day", HIGH if used >= FULL else LOW, said)]
+        return [_find(facts, "day", HIGH if used >= FULL else LOW, title, said)]
     if facts.days_until is not None and facts.days_until < SOON_DAYS:
-        return [_find(facts, "day", LOW, f"the daily quota is reached in {facts.days_until} days if the trend holds")]
+        title = f"the daily quota is reached in {facts.days_until} days if the trend holds"
+        return [_find(facts, "day", LOW, title, said)]
     return []
 
 
@@ -49,19 +53,20 @@ def _judge_second(facts: LimitUse) -> list[Finding]:
     used = facts.used_second or 0.0
     if used < NEAR:
         return []
-    said = f"{percent(used)} of the sending rate were used in one second"
-    return [_find(facts, "second", HIGH if used > FULL else LOW, said)]
+    title = f"{percent(used)} of the sending rate were used in one second"
+    said = f"The most in one second were {facts.peak_second:,} recipients; the quota is {facts.quota_second:,g}."
+    return [_find(facts, "second", HIGH if used > FULL else LOW, title, said)]
 
 
-def _find(facts: LimitUse, kind: str, impact: str, said: str) -> Finding:
+def _find(facts: LimitUse, kind: str, impact: str, title: str, said: str) -> Finding:
     names = ("peak_24_hours", "quota_day", "used_day", "peak_second", "quota_second", "used_second", "days_until")
     return Finding(
         check=NAME,
         resource=facts.resource,
         kind=kind,
         impact=impact,
-        title=f"Region {facts.region}: {said}.",
-        evidence={name: getattr(facts, name) for name in names},
+        title=f"Region {facts.region}: {title}.",
+        evidence={"said": said} | {name: getattr(facts, name) for name in names},
         remedy=_REMEDY.format(region=facts.region),
         reference_urls=REFERENCES,
     )
