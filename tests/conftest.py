@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mailgauge.ingest import Ingested, ingest
 from mailgauge.marts import build_marts
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
 from moments import NOW
+
+settings.register_profile("mailgauge", deadline=None)  # no test is timed: the machine may be busy
+settings.load_profile("mailgauge")
 
 
 @pytest.fixture(scope="session")

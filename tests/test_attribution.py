@@ -255,7 +255,6 @@ def read_all(lake: Warehouse) -> dict[str, list[str]]:
 
 @settings(
     max_examples=6,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

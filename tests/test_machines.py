@@ -274,7 +274,6 @@ def tables(folder: Path) -> dict[str, list[str]]:
 
 @settings(
     max_examples=5,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

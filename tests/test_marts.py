@@ -228,7 +228,6 @@ def tables(folder: Path) -> dict[str, list[str]]:
 
 @settings(
     max_examples=5,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -256,7 +255,6 @@ def test_any_order_and_any_cut_gives_the_rows_of_a_rebuild(
 
 @settings(
     max_examples=4,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

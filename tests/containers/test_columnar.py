@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -269,6 +268,13 @@ def test_what_is_cut_off_says_so(write: Any, title: str) -> None:
             read(data[:length])
 
 
+def is_read_or_told(data: bytes) -> bool:
+    try:
+        return all(isinstance(row, dict) for row in read(data))
+    except TornError as error:
+        return str(error).startswith(("its Parquet data is ", "its ORC data is "))
+
+
 @WRITERS
 @settings(max_examples=300)
 @given(data=st.data())
@@ -276,14 +282,12 @@ def test_flipped_bits_never_crash(write: Any, data: st.DataObject) -> None:
     packed = bytearray(write(SMALL))
     for place in data.draw(st.lists(st.integers(32, len(packed) * 8 - 1), min_size=1, max_size=4)):
         packed[place // 8] ^= 1 << place % 8
-    with suppress(TornError):
-        read(bytes(packed))
+    assert is_read_or_told(bytes(packed))
 
 
 @given(st.binary(max_size=500), st.sampled_from([(b"PAR1", b"PAR1"), (b"ORC", b"ORC\x10")]))
 def test_random_bytes_between_the_magics_never_crash(noise: bytes, magics: tuple[bytes, bytes]) -> None:
-    with suppress(TornError):
-        read(magics[0] + noise + magics[1])
+    assert is_read_or_told(magics[0] + noise + magics[1])
 
 
 class Failing(io.BytesIO):

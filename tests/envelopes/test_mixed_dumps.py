@@ -101,7 +101,7 @@ def test_the_same_bounce_on_every_channel_counts_once(dumps: Path, folder: Path,
     assert len(events_of(folder)) == len(bounce["bounce"]["bouncedRecipients"])
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     wrapped=st.lists(
         st.tuples(st.integers(0, len(TYPES) - 1), st.lists(st.sampled_from(WRAPPERS), max_size=2)),

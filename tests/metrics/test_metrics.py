@@ -248,7 +248,7 @@ def test_no_mail_is_no_row_and_not_zero(lake: Warehouse) -> None:
 DIMENSIONS = [name for name in BY if "NAME" not in name] + ["tag:campaign"]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from([name for name in EXPECTED if "tracked" not in name]),
     by=st.lists(st.sampled_from(DIMENSIONS), min_size=1, max_size=3, unique=True),

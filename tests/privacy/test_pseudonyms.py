@@ -42,7 +42,7 @@ def ask(empty_warehouse: Path) -> Iterator[Ask]:
 @given(
     local=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="@"), min_size=1), domain=st.text("abÄ.-")
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_sql_makes_the_pseudonym_that_python_makes(local: str, domain: str, ask: Ask) -> None:
     address = lower(f"{local}@{domain}")
     name = ask("kept_address(t)", address)
@@ -63,14 +63,14 @@ def test_every_length_of_address_and_key_is_hmac(length: int, ask: Ask) -> None:
 
 
 @given(text=TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_sql_reads_a_text_as_python_does(text: str, ask: Ask) -> None:
     assert ask("kept_text(t, null)", text) == PEOPLE.text(text)
     assert ask("kept_json(t, null)", text) == PEOPLE.text(text, is_json=True)
 
 
 @given(text=TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_json_stays_json(text: str, ask: Ask) -> None:
     document = json.dumps({"a": [text, "jane"], text: ["x\n" + text, "j\u00e4ne@example.com"]})
     for made in (ask("kept_json(t, 'jane')", document), PEOPLE.text(document, ["jane"], is_json=True)):
