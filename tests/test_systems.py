@@ -161,6 +161,13 @@ def test_a_rising_trend_reaches_the_limit_in_so_many_days(lake: Warehouse) -> No
     assert row["days_until"] == 0
 
 
+def test_even_mail_never_reaches_the_limit(lake: Warehouse) -> None:
+    rows = [PLACE | hour(24 * back, sends=987_654_321 + 10**12) for back in range(29)]
+    lake.insert("marts.hourly", rows)
+    (row,) = ask(lake, "limits", limits={"eu-west-1": Quota(recipients_a_day=10**15)})
+    assert row["days_until"] is None
+
+
 def test_a_tenant_is_held_against_the_policies(lake: Warehouse) -> None:
     base = {"day": DAY, "sends": 100, "attempts": 100, "feedback_deliveries": 50}
     put(
