@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailgauge.settings import Quota, Settings
-from mailgauge.systems import list_systems, read_system
+from mailgauge.systems import list_systems, read_dedicated, read_system
 from mailgauge.warehouse import Warehouse
 
 DAY = date(2026, 3, 30)
@@ -140,6 +140,28 @@ def test_a_new_ip_warms_up_at_each_provider(lake: Warehouse) -> None:
     assert (warm["grown"], warm["warm_up_day"], warm["is_below_warm"]) == (4.0, 41, False)
 
 
+def test_the_curve_of_an_ip_has_a_row_a_day_and_the_best_before_it(lake: Warehouse) -> None:
+    many = {44: 2, 43: 1, 10: 4, 0: 3, 45: 9}
+    rows = [outcome("192.0.2.1", DAY - timedelta(days=back)) for back, count in many.items() for _ in range(count)]
+    rows[-1] |= {"delayed_at": NOON, "permanent_bounced_at": NOON}
+    rows += [outcome("192.0.2.2", DAY - timedelta(days=10)), outcome("192.0.2.2", DAY, "Gmail", is_simulator=True)]
+    rows += [outcome("192.0.2.1", DAY + timedelta(days=1)), outcome(None, DAY)]
+    lake.insert("marts.outcomes", [PLACE | row for row in rows])
+    *old, new = read_system(lake, Settings(), "ip_days", DAY)
+    assert [(row["day"], row["recipients"], row["best_before"]) for row in old] == [
+        (DAY - timedelta(days=44), 2, None),
+        (DAY - timedelta(days=43), 1, 2),
+        (DAY - timedelta(days=10), 4, 2),
+        (DAY, 3, 4),
+    ]
+    assert {(row["first_day_of_ip"], row["is_new_ip"]) for row in old} == {(DAY - timedelta(days=45), False)}
+    assert (new["sending_ip"], new["is_new_ip"], new["best_before"]) == ("192.0.2.2", True, None)
+    assert read_system(lake, Settings(), "ip_days", DAY, ["192.0.2.2"]) == [new]
+    pools = {"bulk": ["192.0.2.2", "192.0.2.9"], "also": ["192.0.2.2"]}
+    assert read_dedicated(lake, Settings(pools=pools), DAY) == {"192.0.2.2": [new]}
+    assert read_dedicated(lake, Settings(), DAY) == {}
+
+
 def test_limits_are_used_up_by_hours_and_seconds(lake: Warehouse) -> None:
     put(lake, "hourly", hour(0, sends=100), hour(23, sends=50), hour(24, sends=800), hour(30, sends=300))
     at = NOON
@@ -176,8 +198,9 @@ def test_a_tenant_is_held_against_the_policies(lake: Warehouse) -> None:
         base | {"tenant": "good", "permanent_bounces": 2, "complaints": 1},
         base | {"tenant": "old", "day": DAY - timedelta(days=9), "permanent_bounces": 99, "complaints": 0},
         base | {"permanent_bounces": 99, "complaints": 0},
+        base | {"tenant": "small", "attempts": 99, "permanent_bounces": 99, "complaints": 0},
     )  # fmt: skip
-    bad, good = ask(lake, "tenants")
+    bad, good, small = ask(lake, "tenants")
     assert (bad["tenant"], bad["bounce_rate"], bad["over_bounce_line"], bad["standard_pauses"]) == (
         "bad",
         0.16,
@@ -190,8 +213,9 @@ def test_a_tenant_is_held_against_the_policies(lake: Warehouse) -> None:
         False,
         False,
     )
+    assert (small["attempts"], small["bounce_rate"], small["over_bounce_line"]) == (99, 1.0, False)
 
 
 def test_nothing_is_nothing(lake: Warehouse) -> None:
-    assert list(list_systems()) == ["ips", "limits", "regions", "reputation", "tenants"]
-    assert [ask(lake, name) for name in list_systems()] == [[], [], [], [], []]
+    assert list(list_systems()) == ["ip_days", "ips", "limits", "regions", "reputation", "tenants"]
+    assert [ask(lake, name) for name in list_systems()] == [[], [], [], [], [], []]

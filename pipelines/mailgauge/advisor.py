@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
-    from mailgauge.system_facts import RegionFacts
+    from mailgauge.system_facts import RegionFacts, SendingIp
     from mailgauge.warehouse import Warehouse
 
-    Fact = DomainAnswers | Traffic | RegionFacts
+    Fact = DomainAnswers | Traffic | RegionFacts | SendingIp
 
 WINDOW_DAYS = 7
 """How many days of mail a rate is judged over, the last one being the day asked for."""

@@ -37,6 +37,7 @@ from mailgauge.page_parts import compose_page
 from mailgauge.pages import render_page
 from mailgauge.rates import Rate
 from mailgauge.status import read_status
+from mailgauge.systems import read_systems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,6 +142,8 @@ def read_figures(  # noqa: PLR0913 (the same)
         banner=tuple(gate),
         unseen=_read_unseen(lake, day, 1),
         unseen_month=_read_unseen(lake, day, 31),
+        systems=read_systems(lake, settings, day),
+        pools=settings.pools,
         **read_streams(lake, day, settings.report.trend_days),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailgauge.rates import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from mailgauge.findings import Finding
@@ -243,6 +243,9 @@ class Figures:
     """The recipient domains of Other."""
     readers: tuple[Readers, ...] = ()
     """Who opened and clicked."""
+    systems: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """The rows of sql/systems at the end of the day, by name; of `ip_days` those in `pools`."""
+    pools: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def day_before(self) -> date:

@@ -15,6 +15,7 @@ from mailgauge.page_others import make_others
 from mailgauge.page_reasons import make_reasons
 from mailgauge.page_streams import make_inbound, make_mail_manager
 from mailgauge.page_summary import write_summary
+from mailgauge.page_systems import make_systems
 from mailgauge.page_tables import make_matrices, make_tables
 from mailgauge.page_tiles import make_hero, make_tiles
 from mailgauge.page_words import (
@@ -76,8 +77,9 @@ def compose_page(figures: Figures) -> Page:
         reasons=make_reasons(figures) if has_mail else None,
         machines=make_machines(figures),
         aws=make_aws(figures),
-        inbound=make_inbound(figures),
-        mail_manager=make_mail_manager(figures),
+        sections=tuple(
+            part for part in (*make_systems(figures), make_inbound(figures), make_mail_manager(figures)) if part
+        ),
         trust=trust,
         summary=write_summary(figures, headline=headline, hero=hero, tiles=tiles, findings=findings, trust=trust),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailgauge.page_sections import PlainRow, PlainSection, PlainTable, Share
 from mailgauge.page_words import counts_text, join_words, long_day, many_text, name_text, rate_text
 from mailgauge.rates import Rate
 
@@ -61,45 +62,7 @@ class Rule:
     in_progress: int
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share on the day, and over the days of the trend."""
-
-    text: str
-    counts: str
-    span: str
-    span_counts: str
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRow:
-    """A line of a table: its name, its counts on the day, and its shares."""
-
-    name: str
-    kind: str
-    """named, part (of the row above), rest or total."""
-    counts: tuple[str, ...]
-    shares: tuple[Share, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamTable:
-    """A small table."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[StreamRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSection:
-    """A section about one stream."""
-
-    sentence: str
-    tables: tuple[StreamTable, ...]
-
-
-def make_inbound(figures: Figures) -> StreamSection | None:
+def make_inbound(figures: Figures) -> PlainSection | None:
     """Mail received by domain; None where none was in the days of the trend."""
     if not figures.received:
         return None
@@ -114,15 +77,16 @@ def make_inbound(figures: Figures) -> StreamSection | None:
         f"below it, the same over {figures.trend_days} days"
     )
     heads = ("Domain", "Received", *(f"{head} failed" for head in _HEADS))
-    return StreamSection(_say_received(figures, parts), (StreamTable(caption, heads, tuple(rows)),))
+    table = PlainTable(caption, heads, tuple(rows))
+    return PlainSection("inbound", "Mail received", _say_received(figures, parts), (table,))
 
 
-def _make_received(figures: Figures, parts: Sequence[Received], name: str, kind: str) -> StreamRow:
+def _make_received(figures: Figures, parts: Sequence[Received], name: str, kind: str) -> PlainRow:
     shares = tuple(
         _make_share(figures, (one.failed[check] for one in parts), (one.failed_span[check] for one in parts))
         for check in CHECKS
     )
-    return StreamRow(name, kind, (f"{sum(one.count for one in parts):,}",), shares)
+    return PlainRow(name, kind, (f"{sum(one.count for one in parts):,}",), shares)
 
 
 def _make_share(figures: Figures, rates: Iterable[Rate], spans: Iterable[Rate]) -> Share:
@@ -151,7 +115,7 @@ def _say_received(figures: Figures, parts: Sequence[Received]) -> str:
     return f"Mail for {many_text(count, 'recipient')} was received on this day.{said}"
 
 
-def make_mail_manager(figures: Figures) -> StreamSection | None:
+def make_mail_manager(figures: Figures) -> PlainSection | None:
     """What Mail Manager let in and did; None where it told nothing in the days of the trend."""
     tables = (*_make_ingress(figures), *_make_rules(figures))
     if not tables:
@@ -166,29 +130,30 @@ def make_mail_manager(figures: Figures) -> StreamSection | None:
         said.append(f"Traffic policies rejected {counts_text(rejected)} recipients ({rate_text(rejected)})")
     if failed.denominator:
         said.append(f"{counts_text(failed)} rule actions failed")
-    return StreamSection(". ".join(said or ["Nothing was judged or done on this day"]) + ".", tables)
+    sentence = ". ".join(said or ["Nothing was judged or done on this day"]) + "."
+    return PlainSection("mail-manager", "Mail Manager", sentence, tables)
 
 
-def _make_ingress(figures: Figures) -> tuple[StreamTable, ...]:
-    rows: list[StreamRow] = []
+def _make_ingress(figures: Figures) -> tuple[PlainTable, ...]:
+    rows: list[PlainRow] = []
     for name in sorted({one.name for one in figures.ingress}, key=str):
         parts = [one for one in figures.ingress if one.name == name]
         rows.append(_make_point(figures, name_text(name), "named", parts))
         rows += [_make_point(figures, f"policy {name_text(one.policy)}", "part", [one]) for one in parts if one.policy]
     caption = f"Messages accepted and recipients judged on {long_day(figures.day)}, by ingress point and traffic policy"
     heads = ("Ingress point", "Messages accepted", "Recipients let in", "Recipients rejected")
-    return (StreamTable(caption, heads, tuple(rows)),) if rows else ()
+    return (PlainTable(caption, heads, tuple(rows)),) if rows else ()
 
 
-def _make_point(figures: Figures, name: str, kind: str, parts: Sequence[Ingress]) -> StreamRow:
+def _make_point(figures: Figures, name: str, kind: str, parts: Sequence[Ingress]) -> PlainRow:
     rejected = _sum(one.rejected for one in parts)
     accepted = "" if kind == "part" else f"{sum(one.accepted for one in parts):,}"
     let_in = f"{rejected.denominator - rejected.numerator:,}"
     share = _make_share(figures, (one.rejected for one in parts), (one.rejected_span for one in parts))
-    return StreamRow(name, kind, (accepted, let_in), (share,))
+    return PlainRow(name, kind, (accepted, let_in), (share,))
 
 
-def _make_rules(figures: Figures) -> tuple[StreamTable, ...]:
+def _make_rules(figures: Figures) -> tuple[PlainTable, ...]:
     rules = sorted(
         figures.rules,
         key=lambda one: (-one.failed.numerator, -one.failed_span.numerator, str((one.rule_set, one.rule, one.action))),
@@ -199,15 +164,15 @@ def _make_rules(figures: Figures) -> tuple[StreamTable, ...]:
         rows.append(_make_rule(figures, rest, f"{len(rest):,} others together", "rest"))
     caption = f"What rules did with messages on {long_day(figures.day)}: an action counts once a message, as it ended"
     heads = ("Rule and action", "Done", "In progress", "Failed")
-    return (StreamTable(caption, heads, tuple(rows)),) if rows else ()
+    return (PlainTable(caption, heads, tuple(rows)),) if rows else ()
 
 
 def _name_rule(one: Rule) -> str:
     return " · ".join(name_text(part) for part in (one.rule_set, one.rule, one.action))
 
 
-def _make_rule(figures: Figures, parts: Sequence[Rule], name: str, kind: str) -> StreamRow:
+def _make_rule(figures: Figures, parts: Sequence[Rule], name: str, kind: str) -> PlainRow:
     failed = _sum(one.failed for one in parts)
     share = _make_share(figures, (one.failed for one in parts), (one.failed_span for one in parts))
     counts = (f"{failed.denominator - failed.numerator:,}", f"{sum(one.in_progress for one in parts):,}")
-    return StreamRow(name, kind, counts, (share,))
+    return PlainRow(name, kind, counts, (share,))

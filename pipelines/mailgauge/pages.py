@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mailgauge.page_machines import Machines
     from mailgauge.page_others import Others
     from mailgauge.page_reasons import Reasons
-    from mailgauge.page_streams import StreamSection
+    from mailgauge.page_sections import PlainSection
     from mailgauge.status import Status
 
 
@@ -238,8 +238,8 @@ class Page:
     reasons: Reasons | None
     machines: Machines | None
     aws: AwsWords | None
-    inbound: StreamSection | None
-    mail_manager: StreamSection | None
+    sections: tuple[PlainSection, ...]
+    """What SES's other systems and streams tell."""
     trust: Trust
     summary: str
     """The page in a few lines of plain text, for Copy summary."""
@@ -305,8 +305,7 @@ def _list_sections(page: Page, *, has_charts: bool) -> dict[str, tuple[int, str]
         "machines": "People and machines" if page.machines else "",
         **{table.key: table.title for table in page.tables[1:]},
         "crossings": "Identity at provider" if page.matrices else "",
-        "inbound": "Mail received" if page.inbound else "",
-        "mail-manager": "Mail Manager" if page.mail_manager else "",
+        **{section.key: section.title for section in page.sections},
         "trust": "Data",
         "terms": "Terms",
     }

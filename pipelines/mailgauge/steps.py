@@ -232,7 +232,7 @@ def describe(settings: Settings, relation: str | None = None) -> list[dict[str, 
 
 
 def read_system(settings: Settings, name: str, *, day: date | None = None) -> list[dict[str, Any]]:
-    """One of SES's other systems: tenants, ips, regions, limits or reputation; at the end of `day`, or the newest."""
+    """One of SES's other systems (`mailgauge systems`), at the end of `day`, or the newest there is."""
     from mailgauge.systems import read_system as read_in
 
     with _open_built(settings, read_only=True) as lake:

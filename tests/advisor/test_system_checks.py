@@ -1,4 +1,4 @@
-"""Regions and sending limits: given facts, expected findings; and how the advisor comes by them."""
+"""Regions, sending limits and dedicated IPs: given facts, expected findings; and how the advisor comes by them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailgauge.advisor import advise
-from mailgauge.checks import region_silence, sending_limit
+from mailgauge.checks import ip_volume, ip_warm_up, region_silence, sending_limit
 from mailgauge.facts import NotCheckedError
 from mailgauge.settings import Quota, Settings
-from mailgauge.system_facts import LimitUse, RegionSilence
+from mailgauge.system_facts import IpDay, LimitUse, RegionSilence, SendingIp
 from mailgauge.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -68,6 +68,92 @@ def test_a_limit_is_told_with_its_counts() -> None:
 def test_a_region_without_a_quota_is_not_checked() -> None:
     with pytest.raises(NotCheckedError, match=r"no quota is set \(limits.eu-west-1\)"):
         sending_limit.check(replace(USE, quota_day=None, used_day=None, quota_second=None, used_second=None))
+
+
+def make_ip(*days: tuple[str, int, int], age: int = 100, is_new: bool = True) -> SendingIp:
+    """An address and its days: provider, how many days back, recipients."""
+    best: dict[str, int] = {}
+    made = []
+    for isp, back, recipients in sorted(days, key=lambda one: -one[1]):
+        made.append(IpDay(isp, DAY - timedelta(days=back), recipients, best.get(isp)))
+        best[isp] = max(best.get(isp, 0), recipients)
+    return SendingIp("192.0.2.1", DAY, DAY - timedelta(days=age), is_new, tuple(made))
+
+
+@pytest.mark.parametrize(
+    ("ip", "cold"),
+    [
+        (make_ip(("Gmail", 3, 300), ("Yahoo", 3, 300)), []),
+        (make_ip(("Gmail", 3, 300), ("Yahoo", 3, 299)), ["Yahoo"]),
+        (make_ip(("Gmail", 29, 300), ("Yahoo", 30, 300), ("Yahoo", 1, 99)), ["Yahoo"]),
+        (make_ip(("Gmail", 3, 950), ("Yahoo", 3, 50)), ["Yahoo"]),
+        (make_ip(("Gmail", 3, 951), ("Yahoo", 3, 49)), []),
+        (make_ip(("Gmail", 3, 9), age=13), []),
+        (make_ip(("Gmail", 3, 9), age=14), ["Gmail"]),
+        (make_ip(("Gmail", 3, 9), age=13, is_new=False), ["Gmail"]),
+        (make_ip(), []),
+    ],
+)
+def test_an_ip_gets_cold_where_no_day_had_enough(ip: SendingIp, cold: list[str]) -> None:
+    assert [isp for found in ip_volume.check(ip) for isp in found.evidence["best"]] == cold
+
+
+def test_a_cold_ip_is_told_with_its_best_day_at_each_provider() -> None:
+    (found,) = ip_volume.check(make_ip(("Gmail", 3, 20), ("Gmail", 2, 200), ("Yahoo", 3, 50)))
+    assert (found.resource, found.impact) == ("ip:192.0.2.1", "LOW")
+    assert found.title == "192.0.2.1 sends too little to stay warm at 2 providers."
+    assert found.evidence["said"] == "The most on a day of 30 were 200 at Gmail, 50 at Yahoo; 300 keep an address warm."
+
+
+@pytest.mark.parametrize(
+    ("ip", "fast"),
+    [
+        (make_ip(("Gmail", 1, 500), ("Gmail", 0, 1000), age=5), []),
+        (make_ip(("Gmail", 1, 500), ("Gmail", 0, 1001), age=5), [0]),
+        (make_ip(("Gmail", 1, 900), ("Gmail", 0, 1800), age=5), []),
+        (make_ip(("Gmail", 1, 900), ("Gmail", 0, 1801), age=5), [0]),
+        (make_ip(("Gmail", 1, 900), ("Yahoo", 0, 1801), age=5), [0]),
+        (
+            make_ip(
+                (
+                    "Gmail",
+                    7,
+                    1,
+                ),
+                ("Gmail", 6, 5000),
+                age=7,
+            ),
+            [6],
+        ),
+        (make_ip(("Gmail", 8, 1), ("Gmail", 7, 5000), age=8), []),
+        (make_ip(("Gmail", 1, 500), ("Gmail", 0, 5000), age=44), [0]),
+        (make_ip(("Gmail", 1, 500), ("Gmail", 0, 5000), age=45), []),
+        (make_ip(("Gmail", 1, 500), ("Gmail", 0, 5000), age=5, is_new=False), []),
+    ],
+)
+def test_an_ip_that_warms_up_too_fast_is_found(ip: SendingIp, fast: list[int]) -> None:
+    found = [day for one in ip_warm_up.check(ip) for day, *_ in one.evidence["days"]]
+    assert found == [str(DAY - timedelta(days=back)) for back in fast]
+
+
+def test_a_hurried_ip_is_told_with_its_worst_day() -> None:
+    (found,) = ip_warm_up.check(make_ip(("Gmail", 1, 900), ("Gmail", 0, 2000), ("Yahoo", 0, 1500), age=3))
+    assert found.title == "192.0.2.1 is warming up too fast at Yahoo."
+    assert found.evidence["said"] == "On 2026-03-30 it sent 1,500 there; it had sent there on no day before."
+    (found,) = ip_warm_up.check(make_ip(("Gmail", 1, 900), ("Gmail", 0, 2000), age=3))
+    assert found.evidence["said"] == "On 2026-03-30 it sent 2,000 there; the most before were 900."
+
+
+def test_the_advisor_judges_the_ips_of_pools_alone(folder: Path) -> None:
+    rows = [
+        {"account_id": "1", "isp": "Yahoo", "day": DAY, "outgoing_ip": f"192.0.2.{at}", "is_simulator": False}
+        for at in (1, 2)
+    ]
+    with Warehouse(folder) as lake:
+        lake.insert("marts.outcomes", rows)
+        settings = Settings(pools={"bulk": ["192.0.2.2"]})
+        found = advise(lake, settings, day=DAY, now=NOW, dns=False).findings
+        assert [(one.check, one.resource) for one in found] == [("ip_volume", "ip:192.0.2.2")]
 
 
 def test_the_advisor_finds_them_in_the_marts_and_sees_when_they_end(folder: Path) -> None:

@@ -181,6 +181,8 @@ def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Fi
         "banner": ("3 of 12 objects came late.",),
         "unseen": Rate(12, 6052),
         "unseen_month": Rate(40, 33080),
+        "systems": list_systems(),
+        "pools": {"bulk": ["198.51.100.7", "198.51.100.8"]},
         "aws": list_aws(),
         "received": list_received(),
         "ingress": (
@@ -204,6 +206,47 @@ def list_aws(identity: str = "news.shop.example", said: str = "Yahoo ISP has hig
         AwsFinding("tenant:acme", "recommendation", "BOUNCE", "HIGH", bounces, NOW),
         AwsFinding("tenant:acme", "sending_status", None, None, stopped, NOW),
     )
+
+
+def list_systems(tenant: str = "acme", region: str = "eu-west-1", isp: str = "Yahoo") -> dict[str, Any]:
+    """A tenant in trouble and one without, a region gone silent, a limit in sight, an address that warms up."""
+    named = {"sends": 2000, "attempts": 2000, "feedback_deliveries": 1700, "is_disabled": False}
+    fine = {"permanent_bounces": 4, "complaints": 0, "high_findings": 0, "low_findings": 0}
+    bad = {"permanent_bounces": 340, "complaints": 9, "high_findings": 1, "low_findings": 2, "is_disabled": True}
+    pauses = {"standard_pauses": True, "strict_pauses": True}
+    place = {"account_id": "111122223333", "region": region}
+    other = place | {"region": "us-east-1"}
+    return {
+        "tenants": [
+            named | fine | {"tenant": "globex", "standard_pauses": False, "strict_pauses": False},
+            named | bad | pauses | {"tenant": tenant},
+        ],
+        "regions": [
+            place | {"sends": 9000, "share": 0.9, "shift": 0.65, "last_day": DAY, "is_silent": False},
+            other | {"sends": 0, "share": 0.0, "shift": -0.75, "last_day": DAY - timedelta(days=7), "is_silent": True},
+        ],
+        "limits": [
+            place
+            | {"trailing_24_hours": 6000, "peak_24_hours": 6500, "quota_day": 8000, "used_day": 0.8125}
+            | {"peak_second": 9, "quota_second": 14.0, "used_second": 0.643, "days_until": 12},
+            other
+            | {"trailing_24_hours": 0, "peak_24_hours": 4100, "quota_day": None, "used_day": None}
+            | {"peak_second": None, "quota_second": None, "used_second": None, "days_until": None},
+        ],
+        "reputation": [
+            place
+            | {"recipients": 10_400, "since_hour": datetime(2026, 3, 16, 5), "bounces": 640, "complaints": 4}  # noqa: DTZ001
+            | {"feedback_deliveries": 9000, "standing": "review"},
+        ],
+        "ip_days": [
+            {"sending_ip": ip, "isp": name, "day": DAY - timedelta(days=back), "recipients": (50 - back) * size}
+            | {"delayed": back % 3, "permanent_bounces": size, "first_day_of_ip": DAY - timedelta(days=age)}
+            | {"is_new_ip": age < 45}
+            for ip, age in (("198.51.100.7", 20), ("198.51.100.8", 60))
+            for name, size in ((isp, 30), ("Gmail", 4))
+            for back in range(min(age, 44), -1, -1)
+        ],
+    }
 
 
 def list_received(domain: str = "shop.example") -> tuple[Received, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailgauge.pages import render_page
-from report.report_samples import list_aws, list_counts, list_received, make_finding, make_page
+from report.report_samples import list_aws, list_counts, list_received, list_systems, make_finding, make_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -117,6 +117,7 @@ def test_names_from_strangers_do_nothing(look: Look) -> None:
         findings=(finding,),
         banner=(HOSTILE,),
         aws=list_aws(HOSTILE, HOSTILE),
+        systems=list_systems(HOSTILE, HOSTILE, HOSTILE),
         received=list_received(HOSTILE),
     )
     opened = look(render_page(page))
@@ -135,6 +136,7 @@ def test_it_fits_a_telephone(look: Look, identity: str) -> None:
         banner=(identity,),
         aws=list_aws(identity, identity),
         received=list_received(identity),
+        systems=list_systems(identity, identity, identity),
     )
     opened = look(render_page(page), width=390)
     assert opened.page.evaluate("document.documentElement.scrollWidth") == 390

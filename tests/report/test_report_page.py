@@ -12,6 +12,7 @@ from mailgauge import charts, paths
 from mailgauge.page_data import read_page
 from mailgauge.page_figures import COMPLAINT, SUPPRESSED, Event, Part
 from mailgauge.page_parts import compose_page
+from mailgauge.page_sections import PlainSection
 from mailgauge.page_streams import CHECKS, Ingress, Rule
 from mailgauge.pages import Page, render_page
 from mailgauge.rates import Rate
@@ -24,6 +25,7 @@ from report.report_samples import (
     list_aws,
     list_counts,
     list_received,
+    list_systems,
     make_figures,
     make_finding,
     make_page,
@@ -45,6 +47,11 @@ def read_data(html: str) -> dict[str, object]:
     assert found
     made: dict[str, object] = json.loads(found.group(1))
     return made
+
+
+def section_of(page: Page, key: str) -> PlainSection:
+    (found,) = (section for section in page.sections if section.key == key)
+    return found
 
 
 def body(html: str) -> str:
@@ -224,6 +231,8 @@ def test_names_from_strangers_are_text(hostile: str) -> None:
         not_checked=(hostile,),
         status=status,
         aws=list_aws(hostile, hostile),
+        systems=list_systems(hostile, hostile, hostile),
+        pools={hostile: ["198.51.100.7"]},
         received=list_received(hostile),
         ingress=(Ingress(hostile, hostile, 1, 1, Rate(1, 2), Rate(1, 2)),),
         rules=(Rule(hostile, hostile, hostile, Rate(1, 2), Rate(1, 2), 0),),
@@ -264,32 +273,30 @@ def test_a_finding_about_what_the_page_does_not_break_down_says_what_was_seen_an
 
 
 def test_a_stream_that_told_nothing_has_no_section() -> None:
-    page = make_page(aws=(), received=(), ingress=(), rules=())
-    assert (page.aws, page.inbound, page.mail_manager) == (None, None, None)
-    assert not re.search(r"What AWS says|Mail received|Mail Manager", body(render_page(page)))
+    page = make_page(systems={}, aws=(), received=(), ingress=(), rules=())
+    assert (page.aws, [section.key for section in page.sections]) == (None, [])
+    assert not re.search(r"What AWS says|Tenants|Dedicated IPs|Mail received|Mail Manager", body(render_page(page)))
 
 
 def test_mail_received_is_summed_and_its_failures_divided_last() -> None:
     many = tuple(replace(list_received(f"d{at}.example")[0], count=2000 - at) for at in range(20))
-    (table,) = make_page(received=many).inbound.tables  # type: ignore[union-attr]
+    (table,) = section_of(make_page(received=many), "inbound").tables
     assert [row.kind for row in table.rows] == ["named"] * 15 + ["rest", "total"]
     assert (table.rows[15].name, table.rows[15].counts) == ("5 smaller ones together", ("9,915",))
     assert (table.rows[16].counts, table.rows[16].shares[0].counts) == (("39,810",), "4,800 of 40,000")
-    small = make_page().inbound.tables[0].rows[1]  # type: ignore[union-attr]
+    small = section_of(make_page(), "inbound").tables[0].rows[1]
     assert (small.name, small.shares[0].text, small.shares[0].span) == ("acme.example", "too few", "8 days: 5.00 %")
 
 
 def test_nothing_received_on_the_day_is_no_share() -> None:
     quiet = replace(list_received()[0], count=0, failed={check: Rate(0, 0) for check in CHECKS}, actions={})
-    section = make_page(received=(quiet,)).inbound
-    assert section
+    section = section_of(make_page(received=(quiet,)), "inbound")
     assert section.sentence == "Nothing was received on this day; 14,000 recipients over 8 days."
     assert {share.text for row in section.tables[0].rows for share in row.shares} == {"no data"}
 
 
 def test_mail_manager_tells_policies_under_their_ingress_point_and_failures_first() -> None:
-    section = make_page().mail_manager
-    assert section
+    section = section_of(make_page(), "mail-manager")
     points, rules = section.tables
     assert [(row.name, row.kind, row.counts, row.shares[0].counts) for row in points.rows] == [
         ("front", "named", ("1,200", "1,790"), "310 of 2,100"),
@@ -302,8 +309,7 @@ def test_mail_manager_tells_policies_under_their_ingress_point_and_failures_firs
 
 
 def test_what_no_log_tells_of_mail_manager_is_not_zero() -> None:
-    section = make_page(ingress=()).mail_manager
-    assert section
+    section = section_of(make_page(ingress=()), "mail-manager")
     assert section.sentence == "14 of 1,290 rule actions failed."
 
 
