@@ -129,11 +129,10 @@ def _make_standing(figures: Figures) -> PlainTable | None:
         PlainRow(
             _name_place(row, figures),
             "named",
-            (f"{row['recipients']:,}", f"{row['since_hour']:%Y-%m-%d %H:%M}"),
+            (f"{row['recipients']:,}", f"{row['since_hour']:%Y-%m-%d %H:%M}", row["standing"]),
             (
                 _make_share(figures, row["bounces"], row["recipients"]),
                 _make_share(figures, row["complaints"], row["feedback_deliveries"]),
-                Share(row["standing"], "", "", ""),
             ),
         )
         for row in figures.systems.get("reputation", ())
@@ -143,7 +142,7 @@ def _make_standing(figures: Figures) -> PlainTable | None:
         "pause them from 10 % or 0.5 %. Over how much mail AWS reckons is not published: here over the setting "
         "reputation_recipients, in whole hours"
     )
-    heads = ("Region", "Recipients", "Since", "Bounced", "Complained", "Standing")
+    heads = ("Region", "Recipients", "Since", "Standing", "Bounced", "Complained")
     return PlainTable(caption, heads, rows) if rows else None
 
 
