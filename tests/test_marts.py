@@ -33,6 +33,47 @@ def read(folder: Path, query: str) -> list[dict[str, Any]]:
         return lake.rows(query)
 
 
+@pytest.mark.parametrize(
+    ("host", "ip"),
+    [
+        ("a8-70.smtp-out.amazonses.com", "54.240.8.70"),
+        ("dsn; a7-30.smtp-out.eu-west-1.amazonses.com", "54.240.7.30"),
+        ("a192-142.smtp-out.us-west-2.amazonses.com", "199.255.192.142"),
+        ("b224-9.smtp-out.eu-central-1.amazonses.com", "69.169.224.9"),
+        ("e234-11.smtp-out.ap-northeast-1.amazonses.com", "23.251.234.11"),
+        ("c8-70.smtp-out.amazonses.com", None),
+        ("a8-70.smtp-out.amazonses.com.example", None),
+        ("mx.firma.example", None),
+        ("203.0.113.9", None),
+        (..., None),
+    ],
+)
+def test_a_bounce_is_counted_at_the_address_that_its_host_names(
+    host: Any, ip: str | None, dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    write_dump(dumps / "a", as_lines([change(read_fixture("bounce-permanent"), "bounce.reportingMTA", host)]))
+    build()
+    assert read(folder, "select outgoing_ip from marts.outcomes") == [{"outgoing_ip": ip}]
+
+
+def test_what_a_delivery_says_of_its_address_goes_before_a_bounce_and_that_before_a_delay(
+    dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    send = read_fixture("send")["mail"]
+    host = "a9-1.smtp-out.amazonses.com"
+    bounce = change(change(read_fixture("bounce-permanent"), "mail", send), "bounce.reportingMTA", host)
+    bounce = change(bounce, "bounce.bouncedRecipients", [{"emailAddress": send["destination"][0]}])
+    delay = change(read_fixture("delivery-delay"), "mail", send)
+    delay = change(delay, "deliveryDelay.delayedRecipients", [{"emailAddress": send["destination"][0]}])
+    told = []
+    delivery = change(read_fixture("delivery"), "mail.tags.ses:outgoing-ip", ["54.240.9.2"])
+    for name, event in (("a", delay), ("b", bounce), ("c", delivery)):
+        write_dump(dumps / name, as_lines([event]))
+        build()
+        told.append(read(folder, "select outgoing_ip from marts.outcomes")[0]["outgoing_ip"])
+    assert told == ["198.51.100.1", "54.240.9.1", "54.240.9.2"]
+
+
 FOLLOWING = {"first_attempt_deliveries", "human_engagements", "tls_deliveries", "tls_1_3_deliveries", "policy_rejects"}
 """What follows from the others; tests/metrics has them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,27 @@ def test_an_open_that_names_nobody_belongs_to_the_person_of_its_message(
         assert [event["event_type"] for event in read_trace(lake, "anna@gmail.com").events] == ["Send", "Open"]
 
 
+@pytest.mark.parametrize("sent", ["2026-03-30T01:40:00.000Z", "2026-01-02T03:04:05.678Z", "2020-01-01T00:00:00.000Z"])
+@pytest.mark.parametrize("wanted", ["anna@gmail.com", "{id}"])
+def test_nothing_is_missed_on_whatever_day_it_was_sent_and_happened(
+    wanted: str, sent: str, dumps: Path, folder: Path, build: Callable[..., object]
+) -> None:
+    read = {name: change(read_fixture(name), "mail", read_fixture("send")["mail"]) for name in ("send", "complaint")}
+    read["complaint"]["complaint"]["complainedRecipients"] = [{"emailAddress": "anna@gmail.com"}]
+    read["open"] = change(read_fixture("open-by-a-person"), "open.timestamp", "2026-03-29T00:00:00.000Z")
+    to_nobody = change(read_fixture("open-by-a-person"), "open.timestamp", "2026-07-30T00:00:00.000Z")
+    to_two = [*read["send"]["mail"]["destination"], "otto@gmail.com"]
+    events = [change(event, "mail.destination", to_two) for event in (*read.values(), to_nobody)]
+    message_id = events[0]["mail"]["messageId"]
+    same = [change(change(event, "mail.messageId", message_id), "mail.timestamp", sent) for event in events]
+    write_dump(dumps / "a", as_lines(same))
+    build()
+    with Warehouse(folder, read_only=True) as lake:
+        found = read_trace(lake, wanted.format(id=message_id)).events
+    expected = ["Complaint", "Open", "Open", "Send"]
+    assert sorted(event["event_type"] for event in found if event["recipient"] != "otto@gmail.com") == expected
+
+
 def test_of_many_messages_the_newest_are_shown(dumps: Path, folder: Path, build: Callable[..., object]) -> None:
     sends = [change(read_fixture("send"), "mail.messageId", f"m{day}") for day in range(4)]
     sends = [change(send, "mail.timestamp", f"2026-03-1{day}T08:00:00.000Z") for day, send in enumerate(sends)]
@@ -110,8 +132,38 @@ def test_of_many_messages_the_newest_are_shown(dumps: Path, folder: Path, build:
     build()
     with Warehouse(folder, read_only=True) as lake:
         found = read_trace(lake, "anna@gmail.com", most=2)
-    assert ([event["message_id"] for event in found.events], found.messages) == (["m2", "m3"], 4)
-    assert describe_trace(found).endswith("2 older messages are not shown: ask for more with --most.")
+    assert ([event["message_id"] for event in found.events], found.has_more) == (["m2", "m3"], True)
+    assert describe_trace(found).endswith("There are older messages: ask for more with --most.")
+    with Warehouse(folder, read_only=True) as lake:
+        all_of_them = read_trace(lake, "anna@gmail.com", most=4)
+    assert (len(all_of_them.events), all_of_them.has_more) == (4, False)
+
+
+def test_the_newest_are_found_whatever_is_built_and_however_many_got_them(
+    dumps: Path, folder: Path, build: Callable[..., object], load: Callable[..., object]
+) -> None:
+    def message(name: str, day: int, kind: str = "send", **more: Any) -> dict[str, Any]:
+        event = change(read_fixture(kind), "mail.messageId", name)
+        event = change(event, "mail.timestamp", f"2026-03-{day}T08:00:00.000Z")
+        for path, value in more.items():
+            event = change(event, path.replace("_", "."), value)
+        return event
+
+    many = [f"p{at}@gmail.com" for at in range(9)]
+    built = [message("old", 10), message("to nine", 12, mail_destination=many), message("new", 14)]
+    write_dump(dumps / "a", as_lines([*built, message("older", 9)]))
+    build()
+    late = message("old", 10, "open-by-a-person")
+    write_dump(dumps / "b", as_lines([late, message("unbuilt", 13)]))
+    load()
+    with Warehouse(folder, read_only=True) as lake:
+        for most in (1, 2, 3, 4):
+            found = read_trace(lake, "order", most=most)
+            shown = list(dict.fromkeys(event["message_id"] for event in found.events))
+            assert shown == ["old", "to nine", "unbuilt", "new"][-most:]
+            assert found.has_more
+        assert [event["event_type"] for event in found.events][:2] == ["Send", "Open"]
+        assert not read_trace(lake, "order", most=5).has_more
 
 
 def test_nobody_is_nowhere(trace: Callable[..., Trace]) -> None:

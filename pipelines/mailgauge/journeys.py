@@ -17,13 +17,12 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def describe_trace(trace: Trace) -> str:
-    """The journeys, and how many more messages were found."""
+    """The journeys, and whether there are more."""
     lines: list[str] = []
     for message, events in groupby(trace.events, key=lambda event: event["message_id"]):
         lines += _describe_message(message, list(events))
-    shown = len({event["message_id"] for event in trace.events})
-    if trace.messages > shown:
-        lines += [f"{trace.messages - shown:,} older messages are not shown: ask for more with --most."]
+    if trace.has_more:
+        lines += ["There are older messages: ask for more with --most."]
     return "\n".join(lines)
 
 

@@ -36,8 +36,7 @@ class Past:
 
 def read_past(lake: Warehouse, *, now: datetime) -> Past:
     """Read what earlier ingests left; a time to come is of a clock that was wrong, and tells nothing."""
-    tables = "select count(*) from information_schema.tables where table_schema = 'raw' and table_name = 'listings'"
-    if not lake.value(tables):  # an older warehouse, whose next writer makes the table
+    if not lake.has_table("raw", "listings"):  # an older warehouse, whose next writer makes the table
         return Past()
     query = "select source, max(listed_at) as listed_at from raw.listings group by source having max(listed_at) <= ?"
     listings = lake.rows(query, [now])

@@ -104,5 +104,4 @@ def _require_key(lake: Warehouse, known: str, pseudonyms: Pseudonyms) -> None:
 
 def _can_tell(lake: Warehouse) -> bool:
     """Whether the warehouse is of a version that knows of pseudonyms; a reader does not bring it up to date."""
-    query = "select count(*) from information_schema.tables where table_schema = 'raw' and table_name = ?"
-    return bool(lake.value(query, ["pseudonymisations"]))
+    return lake.has_table("raw", "pseudonymisations")

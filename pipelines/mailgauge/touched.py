@@ -34,7 +34,7 @@ UNREAD = (
 UNCOUNTED = (
     "recipient_domain, isp_evidence, isp_clue, gateway, from_domain, subject, template, tags, outgoing_ip, "
     "bounce_type, bounce_sub_type, corrected_bounce_type, bounce_reason, delay_reason, status, diagnostic_code, "
-    "smtp_response"
+    "smtp_response, first_event_at, last_event_at"
 )
 """Columns of outcomes that count nothing: what a message was before is read without them."""
 

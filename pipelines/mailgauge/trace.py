@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailgauge import paths
@@ -11,11 +12,18 @@ from mailgauge.pseudonyms import is_pseudonym
 from mailgauge.touched import show_events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mailgauge.warehouse import Warehouse
 
 MOST_MESSAGES = 10
 _HEADER = re.compile(r"<?([0-9a-f]{16}-[0-9a-f-]+)@(?:[a-z0-9-]+\.)?amazonses\.com>?", re.IGNORECASE)
 """A Message-ID as it stands in the header of a mail: SES's own id, and its host."""
+_ID_TIME = re.compile(r"[0-9a-f]{4}([0-9a-f]{12})-", re.IGNORECASE)
+"""The milliseconds of acceptance in an id of SES's; AWS documents them nowhere, so that nothing rests on them."""
+_BUILT = "coalesce((select max(object_id) from raw.builds), 0)"
+"""The newest object that the marts know."""
+_SOURCES = {"traced_outcomes": "marts.outcomes", "traced_events": "raw.events"}
 _EVENTS = """
     select
         e.message_id, e.recipient, e.event_type, e.occurred_at, e.sent_at,
@@ -39,8 +47,8 @@ class Trace:
 
     events: list[dict[str, Any]]
     """By message and time."""
-    messages: int
-    """How many were found in all."""
+    has_more: bool
+    """Whether there are older ones."""
 
 
 def read_trace(lake: Warehouse, wanted: str, *, most: int = MOST_MESSAGES) -> Trace:
@@ -53,55 +61,108 @@ def read_trace(lake: Warehouse, wanted: str, *, most: int = MOST_MESSAGES) -> Tr
         name = header[1]
     found: list[dict[str, Any]] = []
     if "@" not in name:  # first, as masked names look like ids
-        found = _search(lake, "message_id = $wanted", name, most)
+        found = _search_id(lake, name)
     recipient = name.lower() if not found and ("@" in name or is_pseudonym(name)) else None
     if recipient:
-        found = _search(lake, "recipient = $wanted", recipient, most)
+        found = _search_newest(lake, "recipient = $wanted", recipient, most)
     elif not found:
-        found = _search(lake, "contains(lower(subject), lower($wanted))", name, most)
-    for source in ("events", "outcomes"):
-        _gather(lake, source, found, recipient)
+        found = _search_newest(lake, "contains(lower(subject), lower($wanted))", name, most)
+    _gather(lake, found[:most], recipient)
     show_events(lake, "select * from traced_events")
     engagements = (paths.SQL / "marts" / "engagements.sql").read_text(encoding="utf-8")
     lake.execute(f"create or replace temp view traced_engagements as {engagements}")
-    return Trace(lake.rows(_EVENTS), found[0]["found"] if found else 0)
+    return Trace(lake.rows(_EVENTS), has_more=len(found) > most)
 
 
-def _search(lake: Warehouse, condition: str, wanted: str, most: int) -> list[dict[str, Any]]:
-    """The newest messages of the outcomes, and of the events that are in none yet, and how many there are in all."""
+def _search_id(lake: Warehouse, message_id: str) -> list[dict[str, Any]]:
+    """The message of that id, looked for at first about the day that the id tells."""
+    condition = "message_id = $wanted"
+    if told := _ID_TIME.match(message_id):
+        day = f"make_timestamp_ms({int(told[1], 16)})::date"
+        near = _search(lake, condition, message_id, 1, f"between {day} - 1 and {day} + 1")
+        if near and near[0]["sent_day"]:
+            return near
+    return _search(lake, condition, message_id, 1)
+
+
+def _search_newest(lake: Warehouse, condition: str, wanted: str, most: int) -> list[dict[str, Any]]:
+    """The newest messages, and one more where there are more; without a look at the ids of all that was ever sent."""
+    counted = f"""
+        select "day", sum(count(*)) over (order by "day" desc) as recipients
+        from marts.outcomes where {condition} group by "day" order by "day" desc
+    """
+    days = lake.rows(counted, {"wanted": wanted})
+    enough = next((row["day"] for row in days if row["recipients"] > most), None)
+    if enough:  # as many recipients may be of fewer messages
+        found = _search(lake, condition, wanted, most + 1, f">= date '{enough}'")
+        if len(found) > most:
+            return found
+    return _search(lake, condition, wanted, most + 1)
+
+
+def _search(lake: Warehouse, condition: str, wanted: str, most: int, sent: str = "is not null") -> list[dict[str, Any]]:
+    """The newest messages of the outcomes, and of the events that are in none yet, of a range of days.
+
+    All outcomes of a message are of the day on which it was sent.
+    """
     return lake.rows(
         f"""
-        select message_id, min("day") as "day", max(sent_at) as sent_at, count(*) over () as found
+        select message_id, min(sent_day) as sent_day
         from (
-            select message_id, "day", sent_at from marts.outcomes where {condition}
+            select message_id, "day" as sent_day, sent_at from marts.outcomes where {condition} and "day" {sent}
             union all
-            select message_id, "day", coalesce(sent_at, occurred_at) from raw.events
-            where object_id > coalesce((select max(object_id) from raw.builds), 0) and {condition}
+            select message_id, null, coalesce(sent_at, occurred_at) as sent_at from raw.events
+            where object_id > {_BUILT} and {condition} and coalesce(sent_at, occurred_at)::date {sent}
         )
         group by message_id
-        order by sent_at desc, message_id
+        order by max(sent_at) desc, message_id
         limit {most}
         """,
         {"wanted": wanted},
     )
 
 
-def _gather(lake: Warehouse, source: str, found: list[dict[str, Any]], recipient: str | None) -> None:
-    """Copy what the messages have in raw.events or marts.outcomes; of a person's mail, what is not of somebody else.
-
-    All rows of a message are of its first day or later. DuckDB looks one value up in few files, and a list of values in
-    every row: so it is one statement a message, or one for the person.
-    """
-    relation = f"{'raw' if source == 'events' else 'marts'}.{source}"
-    lake.execute(f"create or replace temp table traced_{source} as select * from {relation} limit 0")
-    into = f"insert into traced_{source} select * from {relation} where"
-    if recipient and found:
-        since = f"\"day\" >= date '{min(row['day'] for row in found)}'"
-        ids = [row["message_id"] for row in found]
-        among = f"message_id in ({', '.join('?' * len(ids))})"
-        lake.execute(f"{into} recipient = ? and {since}", [recipient])
-        lake.execute(f"delete from traced_{source} where not {among}", ids)
-        lake.execute(f"{into} recipient is null and {since} and {among}", ids)
+def _gather(lake: Warehouse, found: list[dict[str, Any]], recipient: str | None) -> None:
+    """Copy the messages out of marts.outcomes and raw.events; of a person's mail, what is not of somebody else."""
+    for name, source in _SOURCES.items():
+        lake.execute(f"create or replace temp table {name} as select * from {source} limit 0")
+    built = lake.value(f"select {_BUILT}")
+    if recipient is None or not found:
+        by_day = groupby(sorted(found, key=lambda row: str(row["sent_day"])), key=lambda row: row["sent_day"])
+        for _, rows in by_day:
+            _copy(lake, built, list(rows))
         return
-    for row in found:
-        lake.execute(f"{into} message_id = ? and \"day\" >= date '{row['day']}'", [row["message_id"]])
+    _copy(lake, built, found, "recipient = ?", [recipient])
+    ids = [row["message_id"] for row in found]
+    for name in _SOURCES:
+        lake.execute(f"delete from {name} where not {_among(ids)}", ids)
+    _copy(lake, built, found, f"recipient is null and {_among(ids)}", ids)
+
+
+def _copy(
+    lake: Warehouse, built: int, found: list[dict[str, Any]], condition: str = "", parameters: Sequence[str] = ()
+) -> None:
+    """Copy all of the messages, or what meets a condition; outcomes tell between which days a message's events are."""
+    ids = [row["message_id"] for row in found]
+
+    def insert(name: str, further: str) -> None:
+        into = f"insert into {name} select * from {_SOURCES[name]} where {condition or _among(ids)}"
+        lake.execute(f"{into} and {further}", list(parameters) if condition else ids)
+
+    if days := [row["sent_day"] for row in found if row["sent_day"]]:
+        insert("traced_outcomes", f"\"day\" between date '{min(days)}' and date '{max(days)}'")
+    (span,) = lake.rows(
+        f"""
+        select min(first_event_at)::date as first_day, max(last_event_at)::date as last_day
+        from traced_outcomes where {_among(ids)}
+        """,
+        ids,
+    )
+    if span["first_day"]:
+        happened = f"\"day\" between date '{span['first_day']}' and date '{span['last_day']}'"
+        insert("traced_events", f"{happened} and object_id <= {built}")
+    insert("traced_events", f"object_id > {built}")
+
+
+def _among(ids: list[str]) -> str:
+    return f"message_id in ({', '.join('?' * len(ids))})"

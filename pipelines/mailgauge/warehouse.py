@@ -221,7 +221,7 @@ class Warehouse:
 
     def _check_format(self, *, read_only: bool) -> str | None:
         """Refuse what this version cannot work with; tells from what the definitions in it were made, if any."""
-        if not self._exists("raw", "warehouses"):
+        if not self.has_table("raw", "warehouses"):
             if any((self.folder / "data" / "raw" / "events").rglob("*.parquet")):
                 raise say_unlike(self.folder)
             if read_only:
@@ -235,7 +235,7 @@ class Warehouse:
             )
         return found[0]["fingerprint"] if found else None
 
-    def _exists(self, schema: str, table: str) -> bool:
+    def has_table(self, schema: str, table: str) -> bool:
         """Whether the catalog knows the table; DuckDB's own list loads all of them first."""
         query = """
             select count(*)
@@ -288,7 +288,7 @@ class Warehouse:
         if name == "outcomes":
             self.execute("create or replace temp view touched_engagements as select * from marts.engagements")
         defined = self.rows(f"describe {text}")
-        if self._exists("marts", name):
+        if self.has_table("marts", name):
             if _list_columns(self.rows(f"describe marts.{name}")) == _list_columns(defined):
                 return
             self.execute(f"drop table marts.{name}")

@@ -11,7 +11,8 @@
 -- human_opened_at, human_clicked_at: of opens and clicks that marts.engagements scores as a person's.
 -- machine_open_reason, machine_click_reason: why the first is a machine's, where no person opened or clicked.
 -- tags are those of one of the events, in SES's form: tags ->> '$.campaign[0]'; template is told by
--- Rendering Failures alone. delivery_seconds are from acceptance by SES to acceptance by the provider.
+-- Rendering Failures alone. outgoing_ip is SES's word, else what the sending host's name says (reporting_ip of
+-- staging.events). delivery_seconds are from acceptance by SES to acceptance by the provider.
 with messages as (
     select
         message_id,
@@ -25,6 +26,8 @@ with messages as (
         min(subject) as subject,
         min(template_name) as template,
         min(tags) as tags,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at,
         case when min(recipient) = max(recipient) then min(recipient) end as sole_recipient
     from touched_events
     group by message_id
@@ -56,7 +59,11 @@ recipients as (
         min(e.occurred_at) filter (where e.happened = 'click' and not g.is_machine) as human_clicked_at,
         min(e.occurred_at) filter (where e.happened = 'unsubscribe') as unsubscribed_at,
         min(e.smtp_response) filter (where e.happened = 'delivery') as smtp_response,
-        min(e.outgoing_ip) as outgoing_ip,
+        coalesce(
+            min(e.outgoing_ip),
+            min(e.reporting_ip) filter (where e.happened <> 'delivery_delay'),
+            min(e.reporting_ip)
+        ) as outgoing_ip,
         min(e.processing_time_millis) filter (where e.happened = 'delivery')::float / 1000 as delivery_seconds,
         min(e.tls_version) filter (where e.happened = 'delivery') as tls_version,
         min(e.policy_code) as policy_code,
@@ -164,7 +171,9 @@ select
     r.tls_version,
     m.sole_recipient is not null as is_single_recipient,
     r.delivery_seconds,
-    p.policy_rule
+    p.policy_rule,
+    m.first_event_at,
+    m.last_event_at
 from attributed as r
 inner join messages as m on r.message_id = m.message_id
 left join staging.isps as k on r.isp = k.isp

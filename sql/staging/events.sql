@@ -5,11 +5,31 @@
 --   not_spam: a recipient took a complaint back.
 -- response is what the receiver said to a bounce or delay, masked; bounce_reason is what raw.responses makes of it
 -- (mailgauge.reasons), except where SES's own word decides. is_expired: given up after trying, whatever for.
+-- reporting_ip: SES writes its sending IP into a delivery's tags; for a bounce the name of the host that sent tells it
+-- (aX-Y.smtp-out.REGION.amazonses.com is 54.240.X.Y; only names seen with their address), for a delay it stands there.
 with classified as (
     select
         e.*,
         coalesce(e.recipient_domain = 'simulator.amazonses.com', false) as is_simulator,
         json_extract_string(e.tags, '/ses:outgoing-tls-version/0') as tls_version,
+        case
+            when e.reporting_mta is null or e.outgoing_ip is not null then e.outgoing_ip
+            when e.event_type = 'DeliveryDelay' and regexp_full_match(e.reporting_mta, '[0-9a-f]+([.:]+[0-9a-f]+){3,}')
+                then e.reporting_mta
+            when
+                regexp_full_match(
+                    e.reporting_mta, '(a|b|e)[0-9]{1,3}-[0-9]{1,3}[.]smtp-out[.]([a-z0-9-]+[.])?amazonses[.]com'
+                )
+                then regexp_replace(
+                    case
+                        when starts_with(e.reporting_mta, 'a192-') then '199.255.192'
+                        when starts_with(e.reporting_mta, 'a') then '54.240'
+                        when starts_with(e.reporting_mta, 'b') then '69.169'
+                        else '23.251'
+                    end || '.' || regexp_extract(e.reporting_mta, '^(?:a192-|.)([0-9-]+)[.]', 1),
+                    '-', '.'
+                )
+        end as reporting_ip,
         case
             when e.event_type = 'Send' then 'send'
             when e.event_type = 'Delivery' then 'delivery'

@@ -1,6 +1,6 @@
 -- One row per sending IP, mailbox provider and day of the 45 days up to the newest until last_day: the curve of its
--- warm-up, which takes Amazon SES 45 days for a new dedicated IP (2026). best_before is the most on a day before, within
--- these days. is_new_ip: the address had no mail in the first seven days that the warehouse knows. The variable
+-- warm-up, which takes Amazon SES 45 days for a new dedicated IP (2026). best_before is the most on a day before,
+-- within these days. is_new_ip: the address had no mail in the first seven days that the warehouse knows. The variable
 -- sending_ips lists the addresses; null is all of them.
 with newest as (
     select
@@ -17,7 +17,7 @@ firsts as (
     from marts.outcomes
     where
         outgoing_ip is not null and not is_simulator
-        and coalesce(list_contains(getvariable('sending_ips')::varchar [], outgoing_ip), true)
+        and coalesce(list_contains(getvariable('sending_ips')::varchar[], outgoing_ip), true)
     group by outgoing_ip
 ),
 
@@ -34,7 +34,7 @@ days as (
     where
         o."day" between n.last_day - 44 and n.last_day
         and o.outgoing_ip is not null and not o.is_simulator
-        and coalesce(list_contains(getvariable('sending_ips')::varchar [], o.outgoing_ip), true)
+        and coalesce(list_contains(getvariable('sending_ips')::varchar[], o.outgoing_ip), true)
     group by o.outgoing_ip, o.isp, o."day"
 )
 
