@@ -117,11 +117,12 @@ def test_nothing_is_missed_on_whatever_day_it_was_sent_and_happened(
     events = [change(event, "mail.destination", to_two) for event in (*read.values(), to_nobody)]
     message_id = events[0]["mail"]["messageId"]
     same = [change(change(event, "mail.messageId", message_id), "mail.timestamp", sent) for event in events]
+    same.append(change(change(same[-1], "mail.timestamp", ...), "open.timestamp", "2026-09-01T00:00:00.000Z"))
     write_dump(dumps / "a", as_lines(same))
     build()
     with Warehouse(folder, read_only=True) as lake:
         found = read_trace(lake, wanted.format(id=message_id)).events
-    expected = ["Complaint", "Open", "Open", "Send"]
+    expected = ["Complaint", "Open", "Open", "Open", "Send"]
     assert sorted(event["event_type"] for event in found if event["recipient"] != "otto@gmail.com") == expected
 
 

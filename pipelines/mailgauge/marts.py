@@ -17,7 +17,9 @@ from mailgauge.responses import learn_again, learn_responses
 from mailgauge.retention import drop_counted, restore_counts
 from mailgauge.touched import (
     forget_before,
+    keep_domains,
     show_complaints,
+    show_events,
     show_parts,
     show_touched,
     touch_messages,
@@ -52,6 +54,7 @@ def build_marts(lake: Warehouse, *, now: datetime, full: bool = False) -> Built:
     current = f"{fingerprint(('staging', 'marts'))} {digest_rules()} {digest_networks()}"
     is_full = full or not state or state[0]["fingerprint"] != current
     newest = lake.value("select max(object_id) from raw.objects") or 0
+    keep_domains(lake)
     if not is_full and state[0]["object_id"] == newest and not find_moved(lake):
         return Built(0, is_full=False)
 
@@ -80,9 +83,11 @@ def _definition(name: str) -> str:
 def _rebuild(lake: Warehouse) -> None:
     for name in ("feedback_isps", "domain_isps", "engagements", "outcomes", *COUNTED):
         lake.execute(f"delete from marts.{name}")
+    show_events(lake, "select * from raw.events")
     learn_again(lake)
     learn_machines(lake)
     count_responses(lake)
+    keep_domains(lake)
     lake.execute(f"insert into marts.domain_isps by name {_definition('domain_isps')}")
     show_complaints(lake)
     lake.execute(
@@ -120,8 +125,9 @@ def hide_changes(lake: Warehouse) -> None:
 
 
 def _increment(lake: Warehouse, built: int) -> None:
-    learn_responses(lake, built)
-    add_responses(lake, built)
+    show_events(lake, f"select * from raw.events where object_id > {built}")
+    learn_responses(lake)
+    add_responses(lake)
     touched = f"select distinct message_id from raw.events where object_id > {built}"
     if find_moved(lake):
         touched += f" union {move_domains(lake)}"

@@ -8,33 +8,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mailgauge.touched import keep_domains, show_events
+
 if TYPE_CHECKING:
     from mailgauge.warehouse import Warehouse
 
 _HEARD = """
     select recipient_domain, response_clue as token, count(*) as responses
-    from staging.attributed_events
-    where response_clue is not null and {condition}
+    from touched_attributed_events
+    where response_clue is not null
     group by all
 """
 
 
 def count_responses(lake: Warehouse) -> None:
-    """Count again what all events say of their domains, expired ones too."""
+    """Count again what all events say of their domains, expired ones too; the events are shown."""
     lake.execute("delete from raw.domain_responses")
     lake.execute(
         f"""
         insert into raw.domain_responses by name
         select recipient_domain, token, sum(responses)::bigint as responses
-        from ({_HEARD.format(condition="true")} union all by name select * from raw.retained_domain_responses)
+        from ({_HEARD} union all by name select * from raw.retained_domain_responses)
         group by all
         """
     )
 
 
-def add_responses(lake: Warehouse, built: int) -> None:
-    """Add what the events of objects after `built` say of their domains."""
-    lake.execute(f"create or replace temp table heard as {_HEARD.format(condition=f'object_id > {built}')}")
+def add_responses(lake: Warehouse) -> None:
+    """Add what the events that are shown say of their domains to what is known of them."""
+    lake.execute(f"create or replace temp table heard as {_HEARD}")
     if lake.value("select count(*) from heard"):
         lake.execute(
             """
@@ -45,24 +47,33 @@ def add_responses(lake: Warehouse, built: int) -> None:
                 values (h.recipient_domain, h.token, h.responses)
             """
         )
+        keep_domains(lake)
     lake.execute("drop table heard")
 
 
 def retain_responses(lake: Warehouse) -> None:
     """Keep what the events of the messages in `expiring` say of their domains."""
-    expiring = "message_id in (select message_id from expiring)"
-    lake.execute(f"insert into raw.retained_domain_responses by name {_HEARD.format(condition=expiring)}")
+    keep_domains(lake)
+    show_events(lake, "select * from raw.events where message_id in (select message_id from expiring)")
+    lake.execute(f"insert into raw.retained_domain_responses by name {_HEARD}")
 
 
 def find_moved(lake: Warehouse) -> bool:
-    """Name the domains whose provider is another than the marts were built with; tells whether there are any."""
-    lake.execute("create or replace temp table known_domains as select * from staging.domain_isps where isp_rank > 1")
+    """Name the domains whose provider is another than the marts were built with; tells whether there are any.
+
+    What is known of the domains is at hand.
+    """
     lake.execute(
         """
         create or replace temp table moved_domains as
-        select recipient_domain from (select * from known_domains except select * from marts.domain_isps)
-        union
-        select recipient_domain from (select * from marts.domain_isps except select * from known_domains)
+        select distinct recipient_domain
+        from (
+            from touched_domains where isp_rank > 1
+            union all by name
+            from marts.domain_isps
+        )
+        group by recipient_domain, isp, isp_rank, isp_evidence, isp_clue, gateway, gateway_rank
+        having count(*) = 1
         """
     )
     return bool(lake.value("select count(*) from moved_domains"))
@@ -75,5 +86,5 @@ def move_domains(lake: Warehouse) -> str:
     """
     moved = "recipient_domain in (select recipient_domain from moved_domains)"
     lake.execute(f"delete from marts.domain_isps where {moved}")
-    lake.execute(f"insert into marts.domain_isps by name select * from known_domains where {moved}")
+    lake.execute(f"insert into marts.domain_isps by name select * from touched_domains where isp_rank > 1 and {moved}")
     return f"select message_id from marts.outcomes where isp_evidence <> 'response' and {moved}"

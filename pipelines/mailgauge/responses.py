@@ -12,14 +12,10 @@ if TYPE_CHECKING:
     from mailgauge.warehouse import Warehouse
 
 
-def learn_responses(lake: Warehouse, built: int) -> None:
-    """Classify the responses in objects after `built` that are not known yet."""
+def learn_responses(lake: Warehouse) -> None:
+    """Classify the responses in the events that are shown and are not known yet."""
     found = lake.rows(  # a condition on the response would have it worked out twice
-        """
-        select distinct response from staging.events
-        where event_type in ('Bounce', 'DeliveryDelay') and object_id > ?
-        """,
-        [built],
+        "select distinct response from touched_events where event_type in ('Bounce', 'DeliveryDelay')"
     )
     texts = {row["response"] for row in found} - {None}
     known = lake.rows("select response from raw.responses where response in (select unnest(?::varchar[]))", [[*texts]])
@@ -28,9 +24,9 @@ def learn_responses(lake: Warehouse, built: int) -> None:
 
 
 def learn_again(lake: Warehouse) -> None:
-    """Classify every response anew."""
+    """Classify every response in the events that are shown anew."""
     lake.execute("delete from raw.responses")
-    learn_responses(lake, 0)
+    learn_responses(lake)
 
 
 def _classified(response: str) -> dict[str, Any]:

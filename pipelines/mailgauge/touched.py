@@ -24,6 +24,11 @@ _ALL = """
     union all by name
     select * from known_events
 """
+_REDIRECTED = {
+    "attributed_events": {"raw.events": "touched_reads", "staging.domain_isps": "touched_domains"},
+    "events": {"staging.attributed_events": "touched_attributed_events"},
+}
+"""What the views of staging read, and what instead of it."""
 UNREAD = (
     "contact_list, error_message, expires_at, feedback_id, "
     "link_tags, origin, recipient_index, reject_reason, remote_mta_ip, slot, source, subscription_source"
@@ -34,7 +39,7 @@ UNREAD = (
 UNCOUNTED = (
     "recipient_domain, isp_evidence, isp_clue, gateway, from_domain, subject, template, tags, outgoing_ip, "
     "bounce_type, bounce_sub_type, corrected_bounce_type, bounce_reason, delay_reason, status, diagnostic_code, "
-    "smtp_response, first_event_at, last_event_at"
+    "smtp_response, first_day, last_day"
 )
 """Columns of outcomes that count nothing: what a message was before is read without them."""
 
@@ -104,16 +109,17 @@ def show_complaints(lake: Warehouse, built: int | None = None) -> None:
 def show_events(lake: Warehouse, raw: str) -> None:
     """Let the files of marts read the raw events of a query, as the views of staging would show them."""
     lake.execute(f"create or replace temp view touched_reads as {raw}")
-    attributed = _redirect("attributed_events", "from raw.events as e", "from touched_reads as e")
-    lake.execute(f"create or replace temp view touched_attributed as {attributed}")
-    events = _redirect("events", "from staging.attributed_events as e", "from touched_attributed as e")
-    lake.execute(f"create or replace temp view touched_events as {events}")
+    for name, relations in _REDIRECTED.items():
+        text = (paths.SQL / "staging" / f"{name}.sql").read_text(encoding="utf-8")
+        for relation, touched in relations.items():
+            before, after = text.split(f" {relation} as ")
+            text = f"{before} {touched} as {after}"
+        lake.execute(f"create or replace temp view touched_{name} as {text}")
 
 
-def _redirect(name: str, source: str, other: str) -> str:
-    text = (paths.SQL / "staging" / f"{name}.sql").read_text(encoding="utf-8")
-    before, after = text.split(source)
-    return before + other + after
+def keep_domains(lake: Warehouse) -> None:
+    """Keep at hand what is known of every domain: to work it out in each statement takes longer than most of them."""
+    lake.execute("create or replace temp table touched_domains as select * from staging.domain_isps")
 
 
 def show_parts(lake: Warehouse) -> Iterator[None]:

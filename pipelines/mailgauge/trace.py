@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgauge import paths
 from mailgauge.pseudonyms import is_pseudonym
-from mailgauge.touched import show_events
+from mailgauge.touched import keep_domains, show_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,7 @@ def read_trace(lake: Warehouse, wanted: str, *, most: int = MOST_MESSAGES) -> Tr
     elif not found:
         found = _search_newest(lake, "contains(lower(subject), lower($wanted))", name, most)
     _gather(lake, found[:most], recipient)
+    keep_domains(lake)
     show_events(lake, "select * from traced_events")
     engagements = (paths.SQL / "marts" / "engagements.sql").read_text(encoding="utf-8")
     lake.execute(f"create or replace temp view traced_engagements as {engagements}")
@@ -153,7 +154,7 @@ def _copy(
         insert("traced_outcomes", f"\"day\" between date '{min(days)}' and date '{max(days)}'")
     (span,) = lake.rows(
         f"""
-        select min(first_event_at)::date as first_day, max(last_event_at)::date as last_day
+        select min(first_day) as first_day, max(last_day) as last_day
         from traced_outcomes where {_among(ids)}
         """,
         ids,

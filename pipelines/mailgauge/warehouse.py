@@ -281,6 +281,7 @@ class Warehouse:
         """Make a mart that is missing or has other columns than its file says; the next build fills it."""
         self.execute("create or replace temp view touched_events as select * from staging.events")
         self.execute("create or replace temp view touched_reads as select * from raw.events")
+        self.execute("create or replace temp table touched_domains as select * from staging.domain_isps limit 0")
         if name == "counted_outcomes":  # what the counting marts read of whatever changed: never kept
             self.execute("create or replace temp view changed_outcomes as select *, 1 as weight from marts.outcomes")
             self.execute(f"create or replace temp view counted_outcomes as {text}")

@@ -1,6 +1,7 @@
 -- One row per message and recipient, also where only feedback was seen and never the Send: what became of it and when.
 -- Every *_at is the first time of its kind; every part is a minimum over the message's events, so that neither the
--- order nor the number of arrivals changes a row. touched_events holds all events of the messages to be computed.
+-- order nor the number of arrivals changes a row. touched_events holds all events of the messages to be computed,
+-- touched_domains what is known of their domains.
 -- The dimensions are the message's: an event that lacks one takes it from the others. identity is the resource of
 -- mail.sourceArn, else the domain of From. sent_at is SES's time of acceptance, which every event of a message tells.
 -- corrected_bounce_type is SES's type, unless the reason can only be permanent or only be transient.
@@ -12,7 +13,8 @@
 -- machine_open_reason, machine_click_reason: why the first is a machine's, where no person opened or clicked.
 -- tags are those of one of the events, in SES's form: tags ->> '$.campaign[0]'; template is told by
 -- Rendering Failures alone. outgoing_ip is SES's word, else what the sending host's name says (reporting_ip of
--- staging.events). delivery_seconds are from acceptance by SES to acceptance by the provider.
+-- staging.events). first_day and last_day are the days of the message in raw.events: others than "day" only where an
+-- event does not say when it was sent. delivery_seconds are from acceptance by SES to acceptance by the provider.
 with messages as (
     select
         message_id,
@@ -26,8 +28,8 @@ with messages as (
         min(subject) as subject,
         min(template_name) as template,
         min(tags) as tags,
-        min(occurred_at) as first_event_at,
-        max(occurred_at) as last_event_at,
+        min("day") as first_day,
+        max("day") as last_day,
         case when min(recipient) = max(recipient) then min(recipient) end as sole_recipient
     from touched_events
     group by message_id
@@ -112,7 +114,7 @@ attributed as (
         coalesce(r.told_gateway.gateway, p.gateway) as gateway,
         coalesce(r.told_gateway.gateway_rank, p.gateway_rank) as gateway_rank
     from recipients as r
-    left join staging.domain_isps as p on r.recipient_domain = p.recipient_domain
+    left join touched_domains as p on r.recipient_domain = p.recipient_domain
 )
 
 select
@@ -172,8 +174,8 @@ select
     m.sole_recipient is not null as is_single_recipient,
     r.delivery_seconds,
     p.policy_rule,
-    m.first_event_at,
-    m.last_event_at
+    m.first_day,
+    m.last_day
 from attributed as r
 inner join messages as m on r.message_id = m.message_id
 left join staging.isps as k on r.isp = k.isp

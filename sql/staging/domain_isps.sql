@@ -38,17 +38,11 @@ hosts as (
 suffixes as (
     select
         *,
-        regexp_extract(host, '[^.]+[.][^.]+$') as suffix
-    from hosts
-    union all
-    select
-        *,
-        regexp_extract(host, '[^.]+[.][^.]+[.][^.]+$') as suffix
-    from hosts
-    union all
-    select
-        *,
-        regexp_extract(host, '[^.]+[.][^.]+[.][^.]+[.][^.]+$') as suffix
+        unnest([
+            regexp_extract(host, '[^.]+[.][^.]+$'),
+            regexp_extract(host, '[^.]+[.][^.]+[.][^.]+$'),
+            regexp_extract(host, '[^.]+[.][^.]+[.][^.]+[.][^.]+$')
+        ]) as suffix
     from hosts
 ),
 
