@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LATENCY = "delivery_seconds"
 """Not divided: the quantiles of how long deliveries took."""
+_MILLISECONDS = "try_cast(delivery_seconds * 1000 as integer)"
+"""SES tells whole milliseconds, and whole numbers are put in order in two thirds of the time; 25 days are no time."""
 
 VDM_NAMES = {
     "SEND": "sends",
@@ -43,6 +45,8 @@ _IN_HOURLY = _IN_DAILY | {"day": '"hour"::date', "hour": 'hour("hour")', "weekda
 _IN_OUTCOMES = _IN_DAILY | {
     "hour": "hour(sent_at)",
     "weekday": "isodow(sent_at)",
+    "isp_kind": "isp_kind",
+    "gateway": "gateway",
     "from_domain": "from_domain",
     "recipient_domain": "recipient_domain",
     "sending_ip": "outgoing_ip",
@@ -194,12 +198,14 @@ def _quantiles(question: Question, asked: Sequence[str], conditions: Sequence[st
     names = "".join(f"{one}, " for one in asked)
     columns = "".join(f'"{_quote(name)}", ' for name in question.by)
     return f"""
-        select {columns} deliveries, quantiles[1] as p50, quantiles[2] as p90, quantiles[3] as p99
+        select
+            {columns} deliveries,
+            milliseconds[1] / 1000 as p50, milliseconds[2] / 1000 as p90, milliseconds[3] / 1000 as p99
         from (
             select
                 {names}
                 count(*) as deliveries,
-                quantile_cont(delivery_seconds, [0.5, 0.9, 0.99]) as quantiles
+                quantile_cont({_MILLISECONDS}, [0.5, 0.9, 0.99]) as milliseconds
             from marts.outcomes where {" and ".join(within)}
             {_grouping(asked)}
         )

@@ -67,7 +67,8 @@ GIVEN = [
     outcome(2, opened_at=LATER, human_opened_at=LATER, clicked_at=LATER, human_clicked_at=LATER),
     outcome(3, isp="Gmail", is_feedback_capable=False, opened_at=LATER, tls_version="TLSv1.2"),
     outcome(4, complained_at=LATER, subject="Sale", tags='{"campaign":["sale/1","more"]}', delivery_seconds=10.0),
-    outcome(5, delayed_at=SENT, policy_rule="Gmail 4.7.28", delivery_seconds=100.0, isp="Gmail"),
+    outcome(5, delayed_at=SENT, policy_rule="Gmail 4.7.28", delivery_seconds=100.0, isp="Gmail",
+            isp_kind="consumer", gateway="Proofpoint"),
     outcome(6, delivered_at=None, delivery_seconds=None, tls_version=None, permanent_bounced_at=SENT),
     outcome(7, delivered_at=None, delivery_seconds=None, tls_version=None, transient_bounced_at=LATER, is_expired=True),
     outcome(8, is_single_recipient=False, outgoing_ip="198.51.100.8", unsubscribed_at=LATER, tags=None),
@@ -171,6 +172,8 @@ def test_vdm_counts_mail_to_one_recipient_alone(lake: Warehouse) -> None:
         ("tls_version", {"TLSv1.2": 1, "TLSv1.3": 6}),
         ("policy_rule", {None: 6, "Gmail 4.7.28": 1}),
         ("configuration_set", {None: 6, "set": 1}),
+        ("isp_kind", {"consumer": 1, None: 6}),
+        ("gateway", {"Proofpoint": 1, None: 6}),
         ("from_domain", {"shop.example": 7}),
         ("recipient_domain", {"example.com": 7}),
         (POOL, {"marketing": 1, None: 6}),
@@ -332,3 +335,11 @@ def test_a_build_tells_how_mail_was_delivered(built: Path) -> None:
     (row,) = rows
     seconds = read_fixture("delivery")["delivery"]["processingTimeMillis"] / 1000
     assert (row["tls_version"], row["delivery_seconds"]) == ("TLSv1.2", pytest.approx(seconds))
+
+
+def test_a_time_that_is_none_is_among_the_deliveries_alone(folder: Path) -> None:
+    seconds = (0.001, 2.5, 16_777.216, 1e18)
+    with Warehouse(folder) as lake:
+        lake.insert("marts.outcomes", [outcome(at, delivery_seconds=one) for at, one in enumerate(seconds)])
+        (row,) = read_metric(lake, Question(LATENCY)).to_dicts()
+    assert (row["deliveries"], row["p50"]) == (4, 2.5)
