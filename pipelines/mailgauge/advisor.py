@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
+    from mailgauge.findings import Turn
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
     from mailgauge.system_facts import RegionFacts, SendingIp
@@ -51,12 +52,16 @@ class Advice:
     """What the advisor says."""
 
     findings: list[Finding]
-    """All that are OPEN, HIGH first."""
+    """All that are OPEN and not muted, HIGH first."""
     not_checked: list[str]
     """What could not be judged, in sentences."""
     opened: int
     """Findings that are new, or back."""
     fixed: int
+    regressed: int = 0
+    """Those that are back."""
+    muted: int = 0
+    """OPEN ones that are not shown."""
     aws: tuple[AwsFinding, ...] = ()
     """What AWS itself says now; that of a resource of a finding is in the finding's evidence, too."""
 
@@ -94,13 +99,23 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     merged = merge_findings(stored, traffic.findings, traffic.checked, day=day, now=now)
     again = merge_findings(merged.findings, answers.findings, answers.checked, day=now.date(), now=now)
     changed = {finding.key: finding for finding in (*merged.changed, *again.changed)}
-    write_findings(lake, list(changed.values()))
+    with lake.transaction():
+        write_findings(lake, list(changed.values()))
+        write_turns(lake, [*merged.turns, *again.turns])
     current = [finding for finding in again.findings if finding.status == OPEN]
     not_checked = describe_gaps(answers.gaps | _find_stale(current, traffic, answers, dns=dns))
     lake.insert("advisor.advice", [{"advised_at": now, "day": day, "not_checked": json.dumps(not_checked)}])
     told = read_aws_findings(lake)
-    shown = set_beside(current, told)
-    return Advice(shown, not_checked, merged.opened + again.opened, merged.fixed + again.fixed, told)
+    shown = set_beside([finding for finding in current if not finding.is_muted(now)], told)
+    return Advice(
+        shown,
+        not_checked,
+        opened=merged.opened + again.opened,
+        fixed=merged.fixed + again.fixed,
+        regressed=merged.regressed + again.regressed,
+        muted=len(current) - len(shown),
+        aws=told,
+    )
 
 
 def read_not_checked(lake: Warehouse, day: date) -> list[str]:
@@ -228,19 +243,31 @@ def write_findings(lake: Warehouse, findings: Sequence[Finding]) -> None:
     """Put `findings` in the place of those with the same key."""
     if not findings:
         return
-    with lake.transaction():
-        lake.execute("create or replace temp table changed_findings as select * from advisor.findings limit 0")
-        lake.insert("changed_findings", [_make_row(finding) for finding in findings])
-        lake.execute(
-            """
-            merge into advisor.findings as old
-            using changed_findings as new
-                on old."check" = new."check" and old.resource = new.resource and old.kind = new.kind
-            when matched then update
-            when not matched then insert
-            """
-        )
+    lake.execute("create or replace temp table changed_findings as select * from advisor.findings limit 0")
+    lake.insert("changed_findings", [_make_row(finding) for finding in findings])
+    lake.execute(
+        """
+        merge into advisor.findings as old
+        using changed_findings as new
+            on old."check" = new."check" and old.resource = new.resource and old.kind = new.kind
+        when matched then update
+        when not matched then insert
+        """
+    )
     lake.execute("drop table changed_findings")
+
+
+def write_turns(lake: Warehouse, turns: Sequence[Turn]) -> None:
+    """Keep what happened to findings."""
+    names = ("check", "resource", "kind", "day", "impact", "title")
+    lake.insert(
+        "advisor.finding_history",
+        [
+            {name: getattr(turn.finding, name) for name in names}
+            | {"happened": turn.happened, "happened_at": turn.happened_at, "note": turn.note}
+            for turn in turns
+        ],
+    )
 
 
 def _make_row(finding: Finding) -> dict[str, Any]:

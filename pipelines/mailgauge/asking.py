@@ -126,6 +126,30 @@ def reasons(
 
 
 @app.command()
+def findings(
+    all_of_them: Annotated[bool, typer.Option("--all", help="Fixed ones too.")] = False,  # noqa: FBT002 (a flag)
+    history: Annotated[bool, typer.Option("--history", help="What happened to them, oldest first.")] = False,  # noqa: FBT002 (a flag)
+    resource: Annotated[str | None, typer.Option(metavar="R", help="On this alone, as identity:shop.example.")] = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """List the open and muted findings of the advisor, or what happened to them.
+
+    Example: mailgauge findings --history --resource identity:shop.example
+    """
+    from mailgauge import steps, words
+
+    choose_output(output, "table", "json", "csv")
+    rows = steps.list_findings(read_settings(), all_of_them=all_of_them, history=history, resource=resource)
+    if output == "table" and not rows:
+        more = "" if all_of_them or history else ": `mailgauge findings --all` shows those that were"
+        typer.echo(f"There are none{more}.")
+        return
+    if output == "table":
+        rows = [words.narrow_turn(row) if history else words.narrow_finding(row) for row in rows]
+    typer.echo(words.show_rows(rows, output))
+
+
+@app.command()
 def systems(
     name: Annotated[
         str | None,

@@ -179,6 +179,50 @@ def advise(
         typer.echo("\n\n".join([*map(words.describe_finding, advice.findings), words.describe(advice)]))
 
 
+_CHECK = typer.Argument(metavar="CHECK", help="The check that found it, such as dmarc_policy.")
+_RESOURCE = typer.Argument(metavar="RESOURCE", help="What it is about, such as identity:shop.example.")
+_KIND = typer.Option(metavar="KIND", help="One kind of the check's findings alone.")
+
+
+@app.command()
+def mute(
+    check: Annotated[str, _CHECK],
+    resource: Annotated[str, _RESOURCE],
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day from which it is shown again.")],
+    reason: Annotated[str, typer.Option(help="Why: it is kept in the history.")],
+    kind: Annotated[str | None, _KIND] = None,
+) -> None:
+    """Show a finding no more until a day: neither in advice nor in reports.
+
+    Example: mailgauge mute dmarc_policy identity:shop.example --until 2027-01-31 --reason "migration"
+    """
+    from mailgauge import steps
+
+    day = parse_day(until)
+    if day is None:
+        raise UsageError("Name the day with --until: YYYY-MM-DD.")
+    found = steps.mute(read_settings(), check, resource, until=day, reason=reason, kind=kind)
+    for one in found:
+        typer.echo(f"Muted until {day}: {one.title} {one.resource} ({one.check}, {one.kind})")
+
+
+@app.command()
+def unmute(
+    check: Annotated[str, _CHECK], resource: Annotated[str, _RESOURCE], kind: Annotated[str | None, _KIND] = None
+) -> None:
+    """Show a muted finding again.
+
+    Example: mailgauge unmute dmarc_policy identity:shop.example
+    """
+    from mailgauge import steps
+
+    found = steps.unmute(read_settings(), check, resource, kind=kind)
+    for one in found:
+        typer.echo(f"Shown again: {one.title} {one.resource} ({one.check}, {one.kind})")
+    if not found:
+        typer.echo("It was not muted.")
+
+
 @app.command()
 def report(
     day: Day = None,

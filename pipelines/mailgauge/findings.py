@@ -67,6 +67,9 @@ class Finding:
     last_seen_at: datetime | None = None
     fixed_at: datetime | None = None
     muted_until: datetime | None = None
+    mute_reason: str | None = None
+    regressed_at: datetime | None = None
+    """When it came back after it was FIXED."""
 
     def __post_init__(self) -> None:
         remedy = "\n".join(plain(line, 4 * TEXT_LIMIT) for line in self.remedy.splitlines())
@@ -76,6 +79,10 @@ class Finding:
         for name, value in made.items():
             object.__setattr__(self, name, value)
 
+    def is_muted(self, now: datetime) -> bool:
+        """Whether it is not to be shown."""
+        return self.muted_until is not None and self.muted_until > now
+
     @property
     def key(self) -> tuple[str, str, str]:
         """What makes it the same finding in another run."""
@@ -84,9 +91,25 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """The finding for JSON; times are UTC in ISO 8601."""
         made = asdict(self) | {"reference_urls": list(self.reference_urls), "day": self.day and self.day.isoformat()}
-        for name in ("first_seen_at", "last_seen_at", "fixed_at", "muted_until"):
+        for name in ("first_seen_at", "last_seen_at", "fixed_at", "muted_until", "regressed_at"):
             made[name] = made[name] and f"{made[name].isoformat()}Z"
         return made
+
+
+OPENED, WORSE, MILDER, MENDED, REGRESSED = "opened", "worse", "milder", "fixed", "regressed"
+MUTED, UNMUTED = "muted", "unmuted"
+"""What may happen to a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something that happened to a finding."""
+
+    finding: Finding
+    """As it is since then."""
+    happened: str
+    happened_at: datetime
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +122,11 @@ class Merged:
     """Those to write."""
     opened: int = 0
     """New, or back after being FIXED."""
+    regressed: int = 0
+    """Those of them that are back."""
     fixed: int = 0
+    turns: list[Turn] = field(default_factory=list)
+    """What happened to them."""
 
 
 def merge_findings(
@@ -123,12 +150,26 @@ def merge_findings(
         if finding.status == OPEN and key[:2] in checked and after[key] is finding and not _is_newer(finding, day):
             after[key] = replace(finding, status=FIXED, day=day, fixed_at=now)
     changed = [finding for key, finding in after.items() if finding is not before.get(key)]
+    happened = [(finding, _name_turn(before.get(finding.key), finding)) for finding in changed]
+    names = [name for _, name in happened]
     return Merged(
         findings=sort_findings(after.values()),
         changed=changed,
-        opened=sum(finding.status == OPEN and not _was_open(before.get(finding.key)) for finding in changed),
-        fixed=sum(finding.status == FIXED for finding in changed),
+        opened=names.count(OPENED) + names.count(REGRESSED),
+        regressed=names.count(REGRESSED),
+        fixed=names.count(MENDED),
+        turns=[Turn(finding, name, now) for finding, name in happened if name],
     )
+
+
+def _name_turn(before: Finding | None, after: Finding) -> str:
+    if before is None:
+        return OPENED
+    if before.status != after.status:
+        return MENDED if after.status == FIXED else REGRESSED
+    if before.impact != after.impact:
+        return WORSE if after.impact == HIGH else MILDER
+    return ""
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
@@ -137,16 +178,17 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _see(before: Finding | None, finding: Finding, day: date, now: datetime) -> Finding:
-    first = before.first_seen_at if before else now
-    muted = before.muted_until if before else None
+    made = replace(finding, status=OPEN, day=day, first_seen_at=now, last_seen_at=now)
+    if before is None:
+        return made
     return replace(
-        finding, status=OPEN, day=day, first_seen_at=first, last_seen_at=now, fixed_at=None, muted_until=muted
+        made,
+        first_seen_at=before.first_seen_at,
+        muted_until=before.muted_until,
+        mute_reason=before.mute_reason,
+        regressed_at=now if before.status == FIXED else before.regressed_at,
     )
 
 
 def _is_newer(finding: Finding | None, day: date) -> bool:
     return finding is not None and finding.day is not None and finding.day > day
-
-
-def _was_open(finding: Finding | None) -> bool:
-    return finding is not None and finding.status == OPEN

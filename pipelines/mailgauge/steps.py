@@ -6,7 +6,7 @@ The command line, the DAGs and notebooks call these and nothing beneath them. Ea
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailgauge.errors import UsageError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailgauge.advisor import Advice
     from mailgauge.alerts import Alerted
     from mailgauge.expiry import Expired
+    from mailgauge.findings import Finding
     from mailgauge.forgetting import Forgotten
     from mailgauge.gate import Verdict
     from mailgauge.housekeeping import Compacted
@@ -174,6 +175,38 @@ def advise(
     with _open_built(settings) as lake:
         asks = dns and settings.dns.enabled
         return advisor.advise(lake, settings, day=night, now=read_clock(), dns=asks, resolver=resolver)
+
+
+def mute(  # noqa: PLR0913 (what a mute says)
+    settings: Settings, check: str, resource: str, *, until: date, reason: str, kind: str | None = None
+) -> list[Finding]:
+    """Show the findings of a check on a resource no more until that day."""
+    from mailgauge import lifecycle
+
+    moment = datetime.combine(until, time())
+    with _open_built(settings) as lake:
+        return lifecycle.mute(lake, check, resource, until=moment, reason=reason, now=read_clock(), kind=kind)
+
+
+def unmute(settings: Settings, check: str, resource: str, *, kind: str | None = None) -> list[Finding]:
+    """Show them again; returns those that were muted."""
+    from mailgauge import lifecycle
+
+    with _open_built(settings) as lake:
+        return lifecycle.unmute(lake, check, resource, now=read_clock(), kind=kind)
+
+
+def list_findings(
+    settings: Settings, *, all_of_them: bool = False, history: bool = False, resource: str | None = None
+) -> list[dict[str, Any]]:
+    """The open and muted findings, fixed ones too where `all_of_them`; or what happened to them."""
+    from mailgauge import lifecycle
+
+    with _open_built(settings, read_only=True) as lake:
+        if history:
+            return lifecycle.read_history(lake, resource)
+        rows = lifecycle.list_findings(lake, now=read_clock(), all_of_them=all_of_them)
+    return [row for row in rows if resource in {None, row["resource"]}]
 
 
 def report(settings: Settings, day: date | None = None, *, out: Path | None = None) -> Path:

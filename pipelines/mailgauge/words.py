@@ -119,7 +119,9 @@ def describe_advice(advice: Advice) -> str:
     high = sum(finding.impact == "HIGH" for finding in advice.findings)
     head = (
         f"Advice: {_count(len(advice.findings), 'open finding')}, {high:,} of high impact; "
-        f"{advice.opened:,} new, {advice.fixed:,} fixed."
+        f"{advice.opened - advice.regressed:,} new, {advice.fixed:,} fixed"
+        + (f", {advice.regressed:,} back after being fixed" if advice.regressed else "")
+        + (f"; {advice.muted:,} muted (`mailgauge findings` shows them)." if advice.muted else ".")
     )
     ours = {finding.resource for finding in advice.findings}
     alone = [
@@ -133,6 +135,8 @@ def describe_advice(advice: Advice) -> str:
 def describe_finding(finding: Finding) -> str:
     """A finding as a person reads it on a terminal: what, of what, how it was seen, what to do."""
     since = f", since {finding.first_seen_at:%Y-%m-%d}" if finding.first_seen_at else ""
+    if finding.regressed_at:
+        since += f", back on {finding.regressed_at:%Y-%m-%d} after it was fixed"
     seen = _say_evidence(finding.evidence)
     lines = [
         f"{finding.impact:<4}  {plain(finding.title)}",
@@ -142,6 +146,23 @@ def describe_finding(finding: Finding) -> str:
         *(f"      {plain(line)}" for line in finding.remedy.splitlines()),
     ]
     return "\n".join(lines)
+
+
+def narrow_finding(row: dict[str, Any]) -> dict[str, Any]:
+    """A finding in a table that fits a terminal: what is to be known of its state in a few words, and dates alone."""
+    until = row["muted_until"] or row["fixed_at"]
+    return {
+        "since": f"{row['first_seen_at']:%Y-%m-%d}",
+        "state": {"muted": f"muted until {until:%Y-%m-%d}", "fixed": f"fixed {until:%Y-%m-%d}"}[row["state"]]
+        if until
+        else row["state"],
+        **{name: row[name] for name in ("impact", "check", "kind", "resource", "title")},
+    }
+
+
+def narrow_turn(row: dict[str, Any]) -> dict[str, Any]:
+    """What happened to a finding, its time without what nobody reads."""
+    return row | {"happened_at": f"{row['happened_at']:%Y-%m-%d %H:%M}", "note": row["note"] or ""}
 
 
 def _list_aws(finding: Finding) -> list[dict[str, Any]]:
