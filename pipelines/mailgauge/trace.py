@@ -12,7 +12,7 @@ from mailgauge.pseudonyms import is_pseudonym
 from mailgauge.touched import keep_domains, show_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import date
 
     from mailgauge.warehouse import Warehouse
 
@@ -59,15 +59,16 @@ def read_trace(lake: Warehouse, wanted: str, *, most: int = MOST_MESSAGES) -> Tr
     name = wanted.strip()
     if header := _HEADER.fullmatch(name):
         name = header[1]
+    for table, source in _SOURCES.items():
+        lake.execute(f"create or replace temp table {table} as select * from {source} limit 0")
     found: list[dict[str, Any]] = []
     if "@" not in name:  # first, as masked names look like ids
         found = _search_id(lake, name)
-    recipient = name.lower() if not found and ("@" in name or is_pseudonym(name)) else None
-    if recipient:
-        found = _search_newest(lake, "recipient = $wanted", recipient, most)
-    elif not found:
-        found = _search_newest(lake, "contains(lower(subject), lower($wanted))", name, most)
-    _gather(lake, found[:most], recipient)
+    if not found and ("@" in name or is_pseudonym(name)):
+        found = _gather_person(lake, name.lower(), most)
+    else:
+        found = found or _search_subject(lake, name, most)
+        _gather(lake, found[:most])
     keep_domains(lake)
     show_events(lake, "select * from traced_events")
     engagements = (paths.SQL / "marts" / "engagements.sql").read_text(encoding="utf-8")
@@ -86,22 +87,35 @@ def _search_id(lake: Warehouse, message_id: str) -> list[dict[str, Any]]:
     return _search(lake, condition, message_id, 1)
 
 
-def _search_newest(lake: Warehouse, condition: str, wanted: str, most: int) -> list[dict[str, Any]]:
-    """The newest messages, and one more where there are more; without a look at the ids of all that was ever sent."""
-    counted = f"""
-        select "day", sum(count(*)) over (order by "day" desc) as recipients
-        from marts.outcomes where {condition} group by "day" order by "day" desc
-    """
-    days = lake.rows(counted, {"wanted": wanted})
-    enough = next((row["day"] for row in days if row["recipients"] > most), None)
-    if enough:  # as many recipients may be of fewer messages
-        found = _search(lake, condition, wanted, most + 1, f">= date '{enough}'")
+def _search_subject(lake: Warehouse, words: str, most: int) -> list[dict[str, Any]]:
+    """The newest messages under such subjects, and one more where there are more."""
+    condition = "contains(lower(subject), lower($wanted))"
+    if enough := _find_day(lake, condition, words, most):  # as many recipients may be of fewer messages
+        found = _search(lake, condition, words, most + 1, f">= date '{enough}'")
         if len(found) > most:
             return found
-    return _search(lake, condition, wanted, most + 1)
+    return _search(lake, condition, words, most + 1)
 
 
-def _search(lake: Warehouse, condition: str, wanted: str, most: int, sent: str = "is not null") -> list[dict[str, Any]]:
+def _find_day(lake: Warehouse, condition: str, wanted: str, most: int) -> date | None:
+    """The day since which more than so many got such mail: ids are long to read, and looked at from there on only."""
+    found: date | None = lake.value(
+        f"""
+        select "day"
+        from (
+            select "day", sum(count(*)) over (order by "day" desc) as recipients
+            from marts.outcomes where {condition} group by "day"
+        )
+        where recipients > {most} order by "day" desc limit 1
+        """,
+        {"wanted": wanted},
+    )
+    return found
+
+
+def _search(  # noqa: PLR0913, PLR0917 (what is looked for, and where)
+    lake: Warehouse, condition: str, wanted: str, most: int, sent: str = "is not null", outcomes: str = "marts.outcomes"
+) -> list[dict[str, Any]]:
     """The newest messages of the outcomes, and of the events that are in none yet, of a range of days.
 
     All outcomes of a message are of the day on which it was sent.
@@ -110,7 +124,7 @@ def _search(lake: Warehouse, condition: str, wanted: str, most: int, sent: str =
         f"""
         select message_id, min(sent_day) as sent_day
         from (
-            select message_id, "day" as sent_day, sent_at from marts.outcomes where {condition} and "day" {sent}
+            select message_id, "day" as sent_day, sent_at from {outcomes} where {condition} and "day" {sent}
             union all
             select message_id, null, coalesce(sent_at, occurred_at) as sent_at from raw.events
             where object_id > {_BUILT} and {condition} and coalesce(sent_at, occurred_at)::date {sent}
@@ -123,46 +137,54 @@ def _search(lake: Warehouse, condition: str, wanted: str, most: int, sent: str =
     )
 
 
-def _gather(lake: Warehouse, found: list[dict[str, Any]], recipient: str | None) -> None:
-    """Copy the messages out of marts.outcomes and raw.events; of a person's mail, what is not of somebody else."""
-    for name, source in _SOURCES.items():
-        lake.execute(f"create or replace temp table {name} as select * from {source} limit 0")
-    built = lake.value(f"select {_BUILT}")
-    if recipient is None or not found:
-        by_day = groupby(sorted(found, key=lambda row: str(row["sent_day"])), key=lambda row: row["sent_day"])
-        for _, rows in by_day:
-            _copy(lake, built, list(rows))
-        return
-    _copy(lake, built, found, "recipient = ?", [recipient])
-    ids = [row["message_id"] for row in found]
-    for name in _SOURCES:
-        lake.execute(f"delete from {name} where not {_among(ids)}", ids)
-    _copy(lake, built, found, f"recipient is null and {_among(ids)}", ids)
-
-
-def _copy(
-    lake: Warehouse, built: int, found: list[dict[str, Any]], condition: str = "", parameters: Sequence[str] = ()
-) -> None:
-    """Copy all of the messages, or what meets a condition; outcomes tell between which days a message's events are."""
-    ids = [row["message_id"] for row in found]
-
-    def insert(name: str, further: str) -> None:
-        into = f"insert into {name} select * from {_SOURCES[name]} where {condition or _among(ids)}"
-        lake.execute(f"{into} and {further}", list(parameters) if condition else ids)
-
-    if days := [row["sent_day"] for row in found if row["sent_day"]]:
-        insert("traced_outcomes", f"\"day\" between date '{min(days)}' and date '{max(days)}'")
-    (span,) = lake.rows(
-        f"""
-        select min(first_day) as first_day, max(last_day) as last_day
-        from traced_outcomes where {_among(ids)}
-        """,
-        ids,
+def _gather_person(lake: Warehouse, recipient: str, most: int) -> list[dict[str, Any]]:
+    """Copy the newest mail to a person, without what is of somebody else; returns what was found, as a search does."""
+    condition = "recipient = $wanted"
+    enough = _find_day(lake, condition, recipient, most)
+    sent = f">= date '{enough}'" if enough else "is not null"
+    lake.execute(
+        f'insert into traced_outcomes select * from marts.outcomes where {condition} and "day" {sent}',
+        {"wanted": recipient},
     )
+    found = _search(lake, condition, recipient, most + 1, sent, "traced_outcomes")
+    ids = [row["message_id"] for row in found[:most]]
+    if ids:
+        lake.execute(f"delete from traced_outcomes where not {_among(ids)}", ids)
+        _copy_events(lake, "recipient = ?", [recipient], ids)
+        lake.execute(f"delete from traced_events where not {_among(ids)}", ids)
+        _copy(lake, f"recipient is null and {_among(ids)}", ids, found[:most])
+    return found
+
+
+def _gather(lake: Warehouse, found: list[dict[str, Any]]) -> None:
+    """Copy messages, those of a day together."""
+    by_day = groupby(sorted(found, key=lambda row: str(row["sent_day"])), key=lambda row: row["sent_day"])
+    for _, rows in by_day:
+        messages = list(rows)
+        ids = [row["message_id"] for row in messages]
+        _copy(lake, _among(ids), ids, messages)
+
+
+def _copy(lake: Warehouse, condition: str, parameters: list[str], found: list[dict[str, Any]]) -> None:
+    """Copy the outcomes and events that meet the condition and are of the messages that were found."""
+    if days := [row["sent_day"] for row in found if row["sent_day"]]:
+        sent = f"\"day\" between date '{min(days)}' and date '{max(days)}'"
+        lake.execute(
+            f"insert into traced_outcomes select * from marts.outcomes where {condition} and {sent}", parameters
+        )
+    _copy_events(lake, condition, parameters, [row["message_id"] for row in found])
+
+
+def _copy_events(lake: Warehouse, condition: str, parameters: list[str], ids: list[str]) -> None:
+    """Copy events: of the days that the outcomes of their messages tell, and those that are in no outcome yet."""
+    (span,) = lake.rows(
+        f"select min(first_day) as first_day, max(last_day) as last_day from traced_outcomes where {_among(ids)}", ids
+    )
+    into = f"insert into traced_events select * from raw.events where {condition}"
     if span["first_day"]:
-        happened = f"\"day\" between date '{span['first_day']}' and date '{span['last_day']}'"
-        insert("traced_events", f"{happened} and object_id <= {built}")
-    insert("traced_events", f"object_id > {built}")
+        within = f"\"day\" between date '{span['first_day']}' and date '{span['last_day']}'"
+        lake.execute(f"{into} and {within} and object_id <= {_BUILT}", parameters)
+    lake.execute(f"{into} and object_id > {_BUILT}", parameters)
 
 
 def _among(ids: list[str]) -> str:

@@ -85,7 +85,7 @@ def dump_tables(folder: Path) -> str:
         query = "select table_schema as s, table_name as n from information_schema.tables where table_catalog = 'lake'"
         for relation in lake.rows(query):
             name = f'{relation["s"]}."{relation["n"]}"'
-            columns = lake.frame(f"select * from {name}").to_dict(as_series=False)
+            columns = lake.frame(f"select * from {name} order by all").to_dict(as_series=False)
             told += [f"{name} {column}: {values}" for column, values in columns.items()]
     assert len(told) > 100
     return "\n".join(told).lower()
