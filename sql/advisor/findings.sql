@@ -1,6 +1,7 @@
 -- One row per finding that a check ever had: a check may say several kinds of things about one resource.
 -- It is OPEN from the run that saw it to the run that checked and did not see it, then FIXED, and OPEN again when it
--- comes back (regressed_at): first_seen_at stays. Until muted_until it is not shown. A run that could not check changes nothing.
+-- comes back (regressed_at): first_seen_at stays. Until muted_until it is not shown. A run that could not check
+-- changes nothing.
 -- resource: <dimension>:<value>, as in identity:news.shop.example or isp:Yahoo.
 -- day is the newest day that it was judged for: advice for an older day changes nothing.
 create table if not exists advisor.findings (
