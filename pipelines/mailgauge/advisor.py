@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mailgauge.checks import list_checks
 from mailgauge.facts import DomainAnswers, NotCheckedError, Share, Tally, Traffic
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
+from mailgauge.mail_reading import read_mail_facts
 from mailgauge.recommendations import read_aws_findings, set_beside
 from mailgauge.systems import read_system_facts
 
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailgauge.findings import Turn
+    from mailgauge.mail_facts import MailFacts
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
     from mailgauge.system_facts import RegionFacts, SendingIp
     from mailgauge.warehouse import Warehouse
 
-    Fact = DomainAnswers | Traffic | RegionFacts | SendingIp
+    Fact = DomainAnswers | Traffic | MailFacts | RegionFacts | SendingIp
 
 WINDOW_DAYS = 7
 """How many days of mail a rate is judged over, the last one being the day asked for."""
@@ -90,6 +92,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     traffic = judge(
         [
             *read_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
+            *read_mail_facts(lake, day),
             *read_system_facts(lake, settings, day),
         ]
     )

@@ -1,0 +1,257 @@
+"""Mail of identities, configuration sets and providers: given facts, expected findings; given rows, expected facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailgauge.advisor import advise
+from mailgauge.checks import (
+    dead_address,
+    deferral,
+    event_publishing,
+    from_domain,
+    list_checks,
+    opt_out,
+    provider_rule,
+    rendering_failure,
+    reputation_block,
+    suppressed_share,
+    tenant_identity,
+)
+from mailgauge.findings import Finding
+from mailgauge.mail_facts import IdentityMail, ProviderMail, RuleRejects, SetEvents
+from mailgauge.mail_reading import read_mail_facts
+from mailgauge.settings import Settings
+from mailgauge.warehouse import Warehouse
+
+DAY = date(2026, 3, 30)
+NOW = datetime(2026, 3, 31, 6)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
+MAIL = IdentityMail("shop.example", DAY, sends=10_000)
+RULE = RuleRejects("Gmail 5.7.26", "Gmail", "not authenticated", refused=10, delayed=4, before=2, attempts=4000)
+EVENTS = SetEvents("news", DAY, sends=5000, deliveries=4900, bounces=9, complaints=3, feedback_deliveries=3000)
+THERE = ProviderMail("Yahoo", DAY, attempts=1000)
+
+
+def impacts(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(found.kind, found.impact) for found in findings]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [("Gmail 5.7.26", "HIGH")]),
+        ({"refused": 9, "delayed": 31}, [("Gmail 5.7.26", "LOW")]),
+        ({"refused": 9, "delayed": 30}, []),
+        ({"refused": 0, "delayed": 10, "attempts": 1000}, [("Gmail 5.7.26", "LOW")]),
+        ({"refused": 5, "delayed": 4}, []),
+        ({"refused": 0, "delayed": 0, "before": 500}, []),
+    ],
+)
+def test_a_rule_that_costs_mail_is_found(changes: dict[str, int], expected: list[tuple[str, str]]) -> None:
+    assert impacts(provider_rule.check(replace(MAIL, rules=(replace(RULE, **changes),)))) == expected  # type: ignore[arg-type]
+
+
+def test_a_rule_is_told_with_its_mail_and_what_to_do() -> None:
+    deferred = replace(
+        RULE, policy_rule="Yahoo TSS04", isp="Yahoo", meaning="deferred for volume or complaints", before=0
+    )
+    first, second = provider_rule.check(replace(MAIL, identity="news@shop.example", rules=(RULE, deferred)))
+    assert first.title == "Gmail refuses mail of news@shop.example: not authenticated (Gmail 5.7.26)."
+    assert first.evidence["said"] == (
+        "10 recipients refused and 4 delayed, of 4,000 there in seven days; 2 in the seven days before."
+    )
+    assert "mailgauge advise --domain shop.example" in first.remedy
+    assert second.evidence["said"].endswith("; none in the seven days before.")
+    assert "more slowly to Yahoo" in second.remedy
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "expected"),
+    [
+        (opt_out, {}, []),
+        (opt_out, {"after_opt_out": 2}, []),
+        (opt_out, {"after_opt_out": 2, "after_complaint": 1}, [("ignored", "LOW")]),
+        (opt_out, {"after_opt_out": 5, "after_complaint": 5}, [("ignored", "HIGH")]),
+        (dead_address, {"after_bounce": 10}, [("again", "LOW")]),
+        (dead_address, {"after_bounce": 9}, []),
+        (dead_address, {"after_bounce": 10, "sends": 10_001}, []),
+        (dead_address, {"after_bounce": 100}, [("again", "HIGH")]),
+        (dead_address, {"after_bounce": 100, "sends": 0}, []),
+        (suppressed_share, {"suppressed": 200}, [("share", "LOW")]),
+        (suppressed_share, {"suppressed": 199}, []),
+        (suppressed_share, {"suppressed": 49, "sends": 50}, []),
+        (rendering_failure, {}, []),
+        (rendering_failure, {"rendering_failures": 10, "sends": 991}, [("failed", "LOW")]),
+        (rendering_failure, {"rendering_failures": 9, "sends": 9}, []),
+        (rendering_failure, {"rendering_failures": 10, "sends": 990}, [("failed", "HIGH")]),
+        (tenant_identity, {"tenants": (("a", 9),)}, []),
+        (tenant_identity, {"tenants": ((None, 9),)}, []),
+        (tenant_identity, {"tenants": (("a", 9), (None, 1))}, []),
+        (tenant_identity, {"tenants": (("a", 9), (None, 5), ("b", 1))}, [("shared", "LOW")]),
+        (from_domain, {"from_domains": (("shop.example", 9), ("a.shop.example", 9), (None, 9))}, []),
+        (from_domain, {"from_domains": (("example", 9),)}, []),
+        (from_domain, {"from_domains": (("shop.example", 95), ("myshop.example", 5))}, [("myshop.example", "HIGH")]),
+        (from_domain, {"from_domains": (("shop.example", 96), ("other.example", 4))}, [("other.example", "LOW")]),
+        (from_domain, {"identity": "a@shop.example", "from_domains": (("shop.example", 9),)}, []),
+    ],
+)
+def test_mail_of_an_identity_is_judged(check: Any, changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert impacts(check.check(replace(MAIL, **changes))) == expected
+
+
+def test_who_ought_not_to_get_mail_is_counted_by_why() -> None:
+    (found,) = opt_out.check(replace(MAIL, after_opt_out=1200, after_complaint=3))
+    assert found.evidence["said"] == (
+        "In seven days 1,200 who had opted out and 3 who had complained more than 48 hours before, "
+        "of 10,000 recipients."
+    )
+    (found,) = tenant_identity.check(replace(MAIL, tenants=tuple((f"t{at}", 9 - at) for at in range(7))))
+    assert found.title == "7 tenants send with shop.example."
+    assert found.evidence["said"] == "Recipients in seven days: 9 of t0, 8 of t1, 7 of t2, 6 of t3, 5 of t4 and 2 more."
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"sends": 0, "sends_unseen": 1000}, [("send", "HIGH")]),
+        ({"sends": 0, "sends_unseen": 999}, []),
+        ({"sends": 1, "sends_unseen": 9000}, []),
+        ({"deliveries": 0}, [("delivery", "HIGH")]),
+        ({"deliveries": 0, "sends": 999}, []),
+        ({"bounces": 0}, []),
+        ({"bounces": 0, "others_bounces": 40, "others_sends": 10_000}, [("bounce", "HIGH")]),
+        ({"bounces": 0, "others_bounces": 39, "others_sends": 10_000}, []),
+        ({"complaints": 0, "others_complaints": 20, "others_feedback_deliveries": 3000}, [("complaint", "LOW")]),
+        ({"complaints": 0, "others_complaints": 19, "others_feedback_deliveries": 3000}, []),
+    ],
+)
+def test_an_event_type_that_is_not_published_is_found(changes: dict[str, int], expected: list[tuple[str, str]]) -> None:
+    assert impacts(event_publishing.check(replace(EVENTS, **changes))) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "expected"),
+    [
+        (deferral, {"delayed": 100}, [("delayed", "LOW")]),
+        (deferral, {"delayed": 99}, []),
+        (deferral, {"delayed": 300}, [("delayed", "HIGH")]),
+        (deferral, {"delayed": 100, "expired": 10}, [("delayed", "HIGH")]),
+        (deferral, {"delayed": 499, "attempts": 499}, []),
+        (reputation_block, {"blocked": 20}, [("blocked", "HIGH")]),
+        (reputation_block, {"blocked": 19}, []),
+        (reputation_block, {"blocked": 20, "attempts": 1001}, [("blocked", "LOW")]),
+        (reputation_block, {"blocked": 20, "attempts": 4001}, []),
+    ],
+)
+def test_mail_to_a_provider_is_judged(check: Any, changes: dict[str, int], expected: list[tuple[str, str]]) -> None:
+    assert impacts(check.check(replace(THERE, **changes))) == expected  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def lake(folder: Path) -> Iterator[Warehouse]:
+    with Warehouse(folder) as opened:
+        yield opened
+
+
+def outcome(recipient: str, back: float = 0, **more: Any) -> dict[str, Any]:
+    sent = datetime(2026, 3, 30, 9) - timedelta(days=back)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
+    usual = {"recipient": recipient, "identity": "shop.example", "isp": "Gmail", "is_simulator": False}
+    return usual | {"day": sent.date(), "sent_at": sent, "send_seen_at": sent, "is_send_unseen": False} | more
+
+
+def at(back: float) -> datetime:
+    return datetime(2026, 3, 30, 9) - timedelta(days=back)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
+
+
+def read(lake: Warehouse, *rows: dict[str, Any]) -> dict[str, Any]:
+    for row in rows:
+        lake.insert("marts.outcomes", [row])
+    return {fact.resource: fact for fact in read_mail_facts(lake, DAY)}
+
+
+def test_mail_after_an_opt_out_a_complaint_or_a_bounce_is_counted(lake: Warehouse) -> None:
+    found = read(
+        lake,
+        outcome("left", 9, unsubscribed_at=at(3)), outcome("left"), outcome("left", 2),
+        outcome("soon", 9, unsubscribed_at=at(1)), outcome("soon"),
+        outcome("both", 9, unsubscribed_at=at(3), complained_at=at(3)), outcome("both"),
+        outcome("cross", 9, complained_at=at(5)), outcome("cross"),
+        outcome("bill", 9, unsubscribed_at=at(8)), outcome("bill", configuration_set="invoices"),
+        outcome("sorry", 9, complained_at=at(5), not_spam_at=at(4)), outcome("sorry"),
+        outcome("held", 9, complained_at=at(5)), outcome("held", suppressed_at=at(0)),
+        outcome("dead", 9, permanent_bounced_at=at(8), bounce_reason="invalid_recipient", identity="old.example"),
+        outcome("dead"),
+        outcome("full", 9, permanent_bounced_at=at(8), bounce_reason="mailbox_full"), outcome("full"),
+        outcome("other", 9, unsubscribed_at=at(8), identity="old.example"), outcome("other"),
+    )["identity:shop.example"]  # fmt: skip
+    assert (found.after_opt_out, found.after_complaint, found.after_bounce) == (2, 1, 1)
+    assert (found.sends, found.suppressed) == (11, 1)
+
+
+def test_the_parts_and_rules_of_an_identity_are_read(lake: Warehouse) -> None:
+    refused: dict[str, Any] = {"policy_rule": "Gmail 5.7.26", "permanent_bounced_at": at(0)}
+    found = read(
+        lake,
+        outcome("a", from_domain="shop.example", tenant="t", **refused),
+        outcome("b", from_domain="shop.example", policy_rule="Gmail 5.7.26", delayed_at=at(0)),
+        outcome("c", 6, from_domain="other.example"),
+        outcome("d", 7, from_domain="older.example", **refused),
+        outcome("e", 14, **refused),
+        outcome("f", isp="Yahoo"),
+        outcome("g", is_simulator=True, **refused),
+    )
+    assert found["identity:shop.example"].rules == (replace(RULE, refused=1, delayed=1, before=1, attempts=3),)
+    assert found["identity:shop.example"].from_domains == (("shop.example", 2), (None, 1), ("other.example", 1))
+    assert found["identity:shop.example"].tenants == ((None, 3), ("t", 1))
+    assert {name for name in found if name.startswith("isp:")} == {"isp:Gmail", "isp:Yahoo"}
+
+
+def test_the_mail_to_a_provider_is_read(lake: Warehouse) -> None:
+    found = read(
+        lake,
+        outcome("a", delayed_at=at(0), delay_reason="greylisted", is_expired=True),
+        outcome("b", delayed_at=at(0), delay_reason="rate_limited"),
+        outcome("c", delayed_at=at(0), delay_reason="rate_limited"),
+        outcome("d", bounce_reason="spam_content", permanent_bounced_at=at(0)),
+        outcome("e", suppressed_at=at(0), delayed_at=at(0)),
+        outcome("f", 7, delayed_at=at(7)),
+    )["isp:Gmail"]
+    assert found == ProviderMail("Gmail", DAY, 4, 3, "rate_limited", 1, 1)
+
+
+def test_a_configuration_set_is_held_beside_the_others_of_its_identities(lake: Warehouse) -> None:
+    columns = lake.rows("describe marts.daily")
+    none: dict[str, Any] = {one["column_name"]: 0 if one["column_type"] == "BIGINT" else None for one in columns}
+    none |= {"day": DAY, "isp": "Gmail", "identity": "shop.example"}
+    for name, more in {"a": {"sends": 5}, "b": {"sends": 7, "permanent_bounces": 2}, None: {"sends": 99}}.items():
+        lake.insert("marts.daily", [none | {"configuration_set": name} | more])
+    found = read(lake)
+    assert found["configuration_set:a"] == SetEvents("a", DAY, sends=5, others_sends=7, others_bounces=2)
+    assert found["configuration_set:b"] == SetEvents("b", DAY, sends=7, bounces=2, others_sends=5)
+
+
+def test_the_advisor_finds_them_and_sees_when_they_end(lake: Warehouse) -> None:
+    refused: dict[str, Any] = {"policy_rule": "Gmail 5.7.26", "permanent_bounced_at": at(0)}
+    lake.insert("marts.outcomes", [outcome(f"r{number}", **refused) for number in range(10)])
+    first = advise(lake, Settings(), day=DAY, now=NOW, dns=False)
+    assert [(found.check, found.impact) for found in first.findings] == [("provider_rule", "HIGH")]
+    later = DAY + timedelta(days=8)
+    lake.insert("marts.outcomes", [outcome("r1", -8)])
+    second = advise(lake, Settings(), day=later, now=NOW + timedelta(days=8), dns=False)
+    assert (second.findings, second.fixed) == ([], 1)
+
+
+def test_every_check_says_where_it_is_written_and_why_it_matters() -> None:
+    for check in list_checks():
+        told = (check.__doc__ or "").strip()
+        assert told.startswith("Looks at "), check.NAME
+        assert "\n\n" in told, f"{check.NAME} does not say why it matters"
+        assert all(url.startswith("https://") for url in check.REFERENCES)
+        assert check.REFERENCES
