@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailgauge.checks import list_checks
+from mailgauge.concerns import join_mail, read_concerns
 from mailgauge.facts import DomainAnswers, NotCheckedError, Share, Tally, Traffic
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts
@@ -89,16 +90,17 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     resolver: str | None = None,
 ) -> Advice:
     """Run every check on the mail up to `day` and on the domains that sent it, and bring the findings up to date."""
-    traffic = judge(
-        [
-            *read_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
-            *read_mail_facts(lake, day),
-            *read_system_facts(lake, settings, day),
-        ]
-    )
+    facts = [
+        *read_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
+        *read_mail_facts(lake, day),
+        *read_system_facts(lake, settings, day),
+    ]
+    traffic = judge(facts)
     names = list_domains([*domains, *read_identities(lake, day)]) if dns else []
     answers = judge(look_up(settings, names, resolver))
-    stored = read_findings(lake)
+    stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
+    for said in (traffic, answers):
+        said.findings = [join_mail(finding, concerns) for finding in said.findings]
     merged = merge_findings(stored, traffic.findings, traffic.checked, day=day, now=now)
     again = merge_findings(merged.findings, answers.findings, answers.checked, day=now.date(), now=now)
     changed = {finding.key: finding for finding in (*merged.changed, *again.changed)}

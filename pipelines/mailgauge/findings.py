@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 HIGH, LOW = "HIGH", "LOW"
 OPEN, FIXED = "OPEN", "FIXED"
 
+_HARMED = (
+    "numerator", "rejected", "refused", "delayed", "blocked", "after_opt_out", "after_complaint", "after_bounce",
+    "suppressed", "rendering_failures",
+)  # fmt: skip
+"""What counts in the evidence as harm."""
+
 TEXT_LIMIT = 500
 """How much of a stranger's text a finding holds, in characters."""
 
@@ -78,6 +84,17 @@ class Finding:
             made[name] = plain(getattr(self, name))
         for name, value in made.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def harmed(self) -> int:
+        """Recipients to whom it happened: who were refused, bounced, complained and so on, as far as counted."""
+        told = self.evidence.get("mail", {}) | self.evidence
+        return sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
+
+    @property
+    def concerned(self) -> int:
+        """All recipients of the mail that it is about."""
+        return int(self.evidence.get("mail", {}).get("recipients", 0))
 
     def is_muted(self, now: datetime) -> bool:
         """Whether it is not to be shown."""
@@ -173,8 +190,8 @@ def _name_turn(before: Finding | None, after: Finding) -> str:
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Order them as a person works on them: HIGH first, then by check and resource."""
-    return sorted(findings, key=lambda finding: (finding.impact != HIGH, finding.key))
+    """Order them as a person works on them: HIGH first, then by what was harmed, by the mail concerned, and by name."""
+    return sorted(findings, key=lambda one: (one.impact != HIGH, -one.harmed, -one.concerned, one.key))
 
 
 def _see(before: Finding | None, finding: Finding, day: date, now: datetime) -> Finding:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def read_mail_facts(lake: Warehouse, day: date) -> Iterator[MailFacts]:
     """Every identity, configuration set and mailbox provider with mail up to `day`."""
-    rules, parts = _group(_read(lake, "identity_rules", day)), _group(_read(lake, "identity_parts", day))
-    for row in _read(lake, "identity_counts", day):
+    rules, parts = _group(read_mail(lake, "identity_rules", day)), _group(read_mail(lake, "identity_parts", day))
+    for row in read_mail(lake, "identity_counts", day):
         identity = row["identity"]
         yield IdentityMail(
             until=day,
@@ -28,13 +28,14 @@ def read_mail_facts(lake: Warehouse, day: date) -> Iterator[MailFacts]:
             tenants=_add_up(parts[identity], "tenant"),
             **row,
         )
-    for row in _read(lake, "configuration_sets", day):
+    for row in read_mail(lake, "configuration_sets", day):
         yield SetEvents(until=day, **row)
-    for row in _read(lake, "providers", day):
+    for row in read_mail(lake, "providers", day):
         yield ProviderMail(until=day, **row)
 
 
-def _read(lake: Warehouse, name: str, day: date) -> list[dict[str, Any]]:
+def read_mail(lake: Warehouse, name: str, day: date) -> list[dict[str, Any]]:
+    """The rows of a file of sql/mail, of the days up to `day`."""
     lake.execute("set variable last_day = ?", [day])
     return lake.rows((paths.SQL / "mail" / f"{name}.sql").read_text(encoding="utf-8"))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgauge.findings import HIGH, Finding, plain
 from mailgauge.page_figures import DELIVERY, PERMANENT, Event, Figures, Part
-from mailgauge.page_words import counts_text, interval_text, long_day, name_text, rate_text, span_text
+from mailgauge.page_words import counts_text, interval_text, long_day, name_text, rate_text, span_text, turned_away_text
 from mailgauge.pages import FindingLine
 from mailgauge.rates import Rate, line_text, percent
 
@@ -80,7 +80,8 @@ def _is_of(event: Event, finding: Finding) -> bool:
 
 
 def _make_line(figures: Figures, finding: Finding, others: Sequence[Finding], *, is_stale: bool) -> FindingLine:
-    so_what = " ".join(text for text in (_say_evidence(finding.evidence), _say_mail(figures, finding)) if text)
+    turned_away = turned_away_text(finding.evidence.get("mail", {}))
+    so_what = " ".join(filter(None, (_say_evidence(finding.evidence), _say_mail(figures, finding), turned_away)))
     stale = f"Not checked again since {finding.last_seen_at:%Y-%m-%d}." if is_stale else ""
     also = tuple(_say_other(other) for other in others[:_ALSO])
     if len(others) > _ALSO:

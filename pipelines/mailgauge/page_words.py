@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mailgauge.rates import NO_DATA, line_text, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from mailgauge.page_figures import Threshold
@@ -154,3 +154,15 @@ def join_words(words: Sequence[str]) -> str:
     'a, b and c'
     """
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def turned_away_text(mail: Mapping[str, int]) -> str:
+    """The mail that a finding about authentication concerns, and what was turned away for it; nothing for others."""
+    if "rejected" not in mail:
+        return ""
+    turned = f"{mail['rejected']:,} were refused or delayed for it" if mail["rejected"] else "none was refused for it"
+    before = f" ({mail['before']:,} in the seven days before)" if mail["rejected"] or mail["before"] else ""
+    return (
+        f"In seven days it concerns {many_text(mail['recipients'], 'recipient')}, {mail['enforcing']:,} of them at "
+        f"providers that enforce rules for senders; {turned}{before}."
+    )

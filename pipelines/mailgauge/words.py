@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from mailgauge.page_words import turned_away_text
 from mailgauge.rates import NO_DATA, Rate, percent
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def describe_finding(finding: Finding) -> str:
         f"{finding.impact:<4}  {plain(finding.title)}",
         f"      {plain(finding.resource)} ({finding.check}{since})",
         *([f"      {plain(seen)}"] if seen else []),
+        *([f"      {mail}"] if (mail := turned_away_text(finding.evidence.get("mail", {}))) else []),
         *(f"      AWS says, since {one['first_seen_at'][:10]}: {plain(one['message'])}" for one in _list_aws(finding)),
         *(f"      {plain(line)}" for line in finding.remedy.splitlines()),
     ]

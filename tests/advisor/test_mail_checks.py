@@ -24,9 +24,11 @@ from mailgauge.checks import (
     suppressed_share,
     tenant_identity,
 )
-from mailgauge.findings import Finding
+from mailgauge.concerns import Concern, join_mail, read_concerns
+from mailgauge.findings import Finding, sort_findings
 from mailgauge.mail_facts import IdentityMail, ProviderMail, RuleRejects, SetEvents
 from mailgauge.mail_reading import read_mail_facts
+from mailgauge.page_words import turned_away_text
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
 
@@ -255,3 +257,45 @@ def test_every_check_says_where_it_is_written_and_why_it_matters() -> None:
         assert "\n\n" in told, f"{check.NAME} does not say why it matters"
         assert all(url.startswith("https://") for url in check.REFERENCES)
         assert check.REFERENCES
+
+
+def test_a_finding_carries_the_mail_it_concerns_and_what_was_turned_away_for_it(lake: Warehouse) -> None:
+    columns = lake.rows("describe marts.daily")
+    none: dict[str, Any] = {one["column_name"]: 0 if one["column_type"] == "BIGINT" else None for one in columns}
+    none |= {"day": DAY, "identity": "shop.example"}
+    sent = (("Gmail", 70, "shop.example"), ("GMX", 20, "shop.example"), ("Yahoo", 9, "a@shop.example"))
+    for isp, sends, identity in sent:
+        lake.insert("marts.daily", [none | {"isp": isp, "sends": sends, "identity": identity}])
+    lake.insert("marts.daily", [none | {"isp": "Gmail", "sends": 500, "day": DAY - timedelta(days=7)}])
+    mail = replace(MAIL, rules=(RULE, replace(RULE, meaning="too much at once", refused=900)))
+    concerns = read_concerns(lake, DAY, [mail, THERE])
+    assert concerns["identity:shop.example"] == Concern(99, 79, 14, 2)
+    assert concerns["identity:a@shop.example"] == Concern(9, 9)
+    assert concerns["isp:Gmail"] == Concern(70, 70)
+    missing = Finding("dmarc_policy", "identity:shop.example", "missing", "HIGH", "t", {"name": "n"}, "r", ())
+    joined = join_mail(missing, concerns)
+    assert joined.evidence["mail"] == {"recipients": 99, "enforcing": 79, "rejected": 14, "before": 2}
+    assert (joined.harmed, joined.concerned) == (14, 99)
+    assert turned_away_text(joined.evidence["mail"]) == (
+        "In seven days it concerns 99 recipients, 79 of them at providers that enforce rules for senders; "
+        "14 were refused or delayed for it (2 in the seven days before)."
+    )
+    other = join_mail(replace(missing, check="bimi_record"), concerns)
+    assert (other.evidence["mail"], turned_away_text(other.evidence["mail"])) == ({"recipients": 99}, "")
+    assert join_mail(replace(missing, resource="identity:else.example"), concerns).evidence == {"name": "n"}
+
+
+def test_findings_are_ordered_by_harm_and_then_by_the_mail_concerned() -> None:
+    def found(check: str, impact: str, **evidence: Any) -> Finding:
+        return Finding(check, "isp:Yahoo", "k", impact, "t", evidence, "r", ())
+
+    ordered = [
+        found("z", "HIGH", mail={"recipients": 1, "rejected": 9}),
+        found("y", "HIGH", numerator=8, denominator=100),
+        found("x", "HIGH", mail={"recipients": 500}),
+        found("v", "HIGH"),
+        found("w", "HIGH"),
+        found("a", "LOW", refused=5, delayed=5),
+        found("b", "LOW", delayed=9),
+    ]
+    assert sort_findings(reversed(ordered)) == ordered
