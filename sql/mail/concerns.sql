@@ -1,5 +1,5 @@
--- One row per dimension and value of it with mail in the seven days up to last_day: its recipients, and those of them at
--- mailbox providers that refuse mail by rules for senders (staging.policy_rules): there a fault costs most.
+-- One row per dimension and value of it with mail in the seven days up to last_day: its recipients, and those of them
+-- at mailbox providers that refuse mail by rules for senders (staging.policy_rules): there a fault costs most.
 with counts as (
     select
         account_id,
