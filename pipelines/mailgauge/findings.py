@@ -14,10 +14,12 @@ HIGH, LOW = "HIGH", "LOW"
 OPEN, FIXED = "OPEN", "FIXED"
 
 _HARMED = (
-    "numerator", "rejected", "refused", "delayed", "blocked", "after_opt_out", "after_complaint", "after_bounce",
+    "numerator", "rejected", "refused", "blocked", "after_opt_out", "after_complaint", "after_bounce",
     "suppressed", "rendering_failures",
 )  # fmt: skip
-"""What counts in the evidence as harm."""
+"""What counts in the evidence as harm; who only waited longer is none."""
+_COMPLAINT_WEIGHT = 20
+"""AWS may pause an account at 0.5 % complaints and at 10 % bounces: it takes one complaint for as much as so many."""
 
 TEXT_LIMIT = 500
 """How much of a stranger's text a finding holds, in characters."""
@@ -87,9 +89,10 @@ class Finding:
 
     @property
     def harmed(self) -> int:
-        """Recipients to whom it happened: who were refused, bounced, complained and so on, as far as counted."""
+        """Recipients to whom it happened: refused, bounced and so on, as far as counted; complaints weigh more."""
         told = self.evidence.get("mail", {}) | self.evidence
-        return sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
+        count = sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
+        return count * _COMPLAINT_WEIGHT if self.check == "complaint_rate" else count
 
     @property
     def concerned(self) -> int:

@@ -22,6 +22,8 @@ class RuleRejects:
     """Both, in the seven days before."""
     attempts: int
     """All recipients there."""
+    attempts_before: int
+    """And in the seven days before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 -- One row per identity and rule of a mailbox provider by which it refused or delayed mail in the seven days up to
 -- last_day, or in the seven before: recipients refused for good or given up, those only delayed, both a week earlier,
--- and the recipients that SES tried there in all.
+-- and all recipients that SES tried there in each of the weeks.
 with recent as (
     select
         o.identity,
@@ -18,9 +18,9 @@ tried as (
     select
         identity,
         isp,
-        count(*) as attempts
+        count(*) filter (where is_recent) as attempts,
+        count(*) filter (where not is_recent) as attempts_before
     from recent
-    where is_recent
     group by identity, isp
 )
 
@@ -32,7 +32,8 @@ select
     count(*) filter (where r.is_recent and r.is_refused) as refused,
     count(*) filter (where r.is_recent and not r.is_refused) as delayed,
     count(*) filter (where not r.is_recent) as before,
-    coalesce(max(t.attempts), 0) as attempts
+    coalesce(max(t.attempts), 0) as attempts,
+    coalesce(max(t.attempts_before), 0) as attempts_before
 from recent as r
 left join tried as t on r.identity = t.identity and r.isp = t.isp
 left join staging.policy_rules as p on r.isp = p.isp and r.policy_rule = p.policy_rule

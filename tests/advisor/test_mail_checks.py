@@ -35,7 +35,9 @@ from mailgauge.warehouse import Warehouse
 DAY = date(2026, 3, 30)
 NOW = datetime(2026, 3, 31, 6)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
 MAIL = IdentityMail("shop.example", DAY, sends=10_000)
-RULE = RuleRejects("Gmail 5.7.26", "Gmail", "not authenticated", refused=10, delayed=4, before=2, attempts=4000)
+RULE = RuleRejects(
+    "Gmail 5.7.26", "Gmail", "not authenticated", refused=10, delayed=4, before=2, attempts=4000, attempts_before=90
+)
 EVENTS = SetEvents("news", DAY, sends=5000, deliveries=4900, bounces=9, complaints=3, feedback_deliveries=3000)
 THERE = ProviderMail("Yahoo", DAY, attempts=1000)
 
@@ -66,10 +68,10 @@ def test_a_rule_is_told_with_its_mail_and_what_to_do() -> None:
     first, second = provider_rule.check(replace(MAIL, identity="news@shop.example", rules=(RULE, deferred)))
     assert first.title == "Gmail refuses mail of news@shop.example: not authenticated (Gmail 5.7.26)."
     assert first.evidence["said"] == (
-        "10 recipients refused and 4 delayed, of 4,000 there in seven days; 2 in the seven days before."
+        "10 recipients refused and 4 delayed, of 4,000 there in seven days; 2 of 90 in the seven days before."
     )
     assert "mailgauge advise --domain shop.example" in first.remedy
-    assert second.evidence["said"].endswith("; none in the seven days before.")
+    assert second.evidence["said"].endswith("; 0 of 90 in the seven days before.")
     assert "more slowly to Yahoo" in second.remedy
 
 
@@ -209,7 +211,9 @@ def test_the_parts_and_rules_of_an_identity_are_read(lake: Warehouse) -> None:
         outcome("f", isp="Yahoo"),
         outcome("g", is_simulator=True, **refused),
     )
-    assert found["identity:shop.example"].rules == (replace(RULE, refused=1, delayed=1, before=1, attempts=3),)
+    assert found["identity:shop.example"].rules == (
+        replace(RULE, refused=1, delayed=1, before=1, attempts=3, attempts_before=1),
+    )
     assert found["identity:shop.example"].from_domains == (("shop.example", 2), (None, 1), ("other.example", 1))
     assert found["identity:shop.example"].tenants == ((None, 3), ("t", 1))
     assert {name for name in found if name.startswith("isp:")} == {"isp:Gmail", "isp:Yahoo"}
@@ -290,12 +294,13 @@ def test_findings_are_ordered_by_harm_and_then_by_the_mail_concerned() -> None:
         return Finding(check, "isp:Yahoo", "k", impact, "t", evidence, "r", ())
 
     ordered = [
+        found("complaint_rate", "HIGH", numerator=1, denominator=1000),
         found("z", "HIGH", mail={"recipients": 1, "rejected": 9}),
         found("y", "HIGH", numerator=8, denominator=100),
         found("x", "HIGH", mail={"recipients": 500}),
         found("v", "HIGH"),
         found("w", "HIGH"),
-        found("a", "LOW", refused=5, delayed=5),
+        found("c", "LOW", refused=2, delayed=5),
         found("b", "LOW", delayed=9),
     ]
     assert sort_findings(reversed(ordered)) == ordered

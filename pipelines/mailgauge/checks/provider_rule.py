@@ -53,7 +53,7 @@ def _find(facts: IdentityMail, rule: RuleRejects) -> Finding:
     domain = facts.identity.rpartition("@")[2]
     remedy = _REMEDIES.get(rule.meaning, _AUTHENTICATION)
     verb = "refuses" if rule.refused >= LEAST else "delays"
-    trend = f"{rule.before:,} in the seven days before" if rule.before else "none in the seven days before"
+    trend = f"{rule.before:,} of {rule.attempts_before:,} in the seven days before"
     return Finding(
         check=NAME,
         resource=facts.resource,
