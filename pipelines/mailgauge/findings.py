@@ -91,7 +91,7 @@ class Finding:
     def harmed(self) -> int:
         """Recipients to whom it happened: refused, bounced and so on, as far as counted; complaints weigh more."""
         told = self.evidence.get("mail", {}) | self.evidence
-        count = sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
+        count: int = sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
         return count * _COMPLAINT_WEIGHT if self.check == "complaint_rate" else count
 
     @property
