@@ -205,7 +205,10 @@ def test_a_query_without_an_end_can_be_ended(place: Path) -> None:
     [
         (["advise", "--domain", "shop.example", "--no-dns"], "leave one of them out"),
         (["advise", "--domain", "shop.example", "--resolver", "a:b"], "The resolver 'a:b' is not HOST, HOST:PORT"),
-        (["advise", "--format", "csv"], "--format csv is not known here: choose text or json."),
+        (
+            ["advise", "--format", "csv"],
+            "--format csv is not known here: choose text or json or zone or route53 or terraform.",
+        ),
         (["report", "--day", "soon"], "'soon' is not a day"),
     ],
 )
@@ -223,7 +226,14 @@ def test_a_domain_is_checked_without_a_warehouse(tmp_path: Path) -> None:
         arguments = ("advise", "--domain", "shop.example", "--domain", "SHOP.example.", "--resolver", zone.address)
         done = run(*arguments, "--format", "json", cwd=tmp_path)
         text = run(*arguments, cwd=tmp_path).stdout
-    assert done.returncode == 0, done.stderr
+        zones = run(*arguments, "--format", "zone", cwd=tmp_path).stdout
+        nobody = run("advise", "--domain", "x..y", "--resolver", zone.address, cwd=tmp_path)
+    assert done.returncode == 5, done.stderr
+    assert nobody.returncode == 1
+    assert zones.splitlines() == [
+        '_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@shop.example"',
+        'shop.example. 300 IN TXT "v=spf1 ~all"',
+    ]
     found = json.loads(done.stdout)
     assert {one["check"] for one in found} == {"spf_record", "dmarc_policy", "bimi_record"}
     assert {one["resource"] for one in found} == {"identity:shop.example"}

@@ -65,6 +65,8 @@ class Advice:
     """Those that are back."""
     muted: int = 0
     """OPEN ones that are not shown."""
+    is_blind: bool = False
+    """Nothing at all could be checked."""
     aws: tuple[AwsFinding, ...] = ()
     """What AWS itself says now; that of a resource of a finding is in the finding's evidence, too."""
 
@@ -132,7 +134,8 @@ def read_not_checked(lake: Warehouse, day: date) -> list[str]:
 def check_domains(settings: Settings, domains: Sequence[str], resolver: str | None = None) -> Advice:
     """Run the checks of DNS on `domains` alone; no warehouse is read or written."""
     said = judge(look_up(settings, list_domains(domains), resolver))
-    return Advice(sort_findings(said.findings), describe_gaps(said.gaps), len(said.findings), 0)
+    found = sorted(sort_findings(said.findings), key=lambda finding: finding.resource)
+    return Advice(found, describe_gaps(said.gaps), len(found), 0, is_blind=not said.checked)
 
 
 def judge(facts: Iterable[Fact]) -> Judgement:

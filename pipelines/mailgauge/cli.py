@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailgauge import asking
 from mailgauge.arguments import Day, choose_output, keep_arguments, parse_day, read_settings
 from mailgauge.errors import MailgaugeError, UsageError
+
+if TYPE_CHECKING:
+    from mailgauge.advisor import Advice
 
 app = typer.Typer(
     help="Deliverability analytics for Amazon SES, from your own event stream.",
@@ -155,17 +158,21 @@ def advise(
     resolver: Annotated[
         str | None, typer.Option(metavar="HOST[:PORT]", help="The resolver to ask; the machine's own by default.")
     ] = None,
-    output: Annotated[str, typer.Option("--format", help="text or json (a list of findings).")] = "text",
+    output: Annotated[
+        str, typer.Option("--format", help="text, json, or the records to publish: zone, route53, terraform.")
+    ] = "text",
 ) -> None:
     """Run the checks and update the findings.
 
-    With --domain, that domain's DNS is checked and no warehouse is read or written.
+    With --domain, that domain's DNS is checked and no warehouse is read or written; the exit status is then 5 where a
+    finding is of high impact, 4 where all are of low, 1 where nothing could be checked.
 
     Example: mailgauge advise --domain example.com --format json
     """
     from mailgauge import steps, words
+    from mailgauge.publishing import FORMS, list_records, show_records
 
-    choose_output(output, "text", "json")
+    choose_output(output, "text", "json", *FORMS)
     if domains and no_dns:
         raise UsageError("--domain asks DNS and --no-dns forbids it: leave one of them out.")
     settings = read_settings()
@@ -173,10 +180,23 @@ def advise(
         advice = steps.advise(settings, parse_day(day), domains=domains or (), dns=not no_dns, resolver=resolver)
     if output == "json":
         typer.echo(words.as_json([finding.as_dict() for finding in advice.findings]))
-        for sentence in advice.not_checked:
-            typer.echo(words.plain(sentence), err=True)
+    elif output in FORMS:
+        typer.echo(show_records(list_records(advice.findings), output))
     else:
-        typer.echo("\n\n".join([*map(words.describe_finding, advice.findings), words.describe(advice)]))
+        told = words.color_findings(advice.findings)
+        typer.echo("\n\n".join([*told, words.describe(advice)]))
+        return _exit_by_impact(advice) if domains else None
+    for sentence in advice.not_checked:
+        typer.echo(words.plain(sentence), err=True)
+    return _exit_by_impact(advice) if domains else None
+
+
+def _exit_by_impact(advice: Advice) -> None:
+    """End with what scripts ask: 5 high impact, 4 low, 1 nothing could be checked, 0 nothing found."""
+    impacts = {finding.impact for finding in advice.findings}
+    status = 5 if "HIGH" in impacts else 4 if impacts else 1 if advice.is_blind else 0
+    if status:
+        raise typer.Exit(status)
 
 
 _CHECK = typer.Argument(metavar="CHECK", help="The check that found it, such as dmarc_policy.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -307,11 +308,12 @@ _SPF_PROBLEMS = {
 def _look_up_spf(lookups: Lookups, domain: str) -> SpfAnswer:
     found = lookups.find_texts(domain)
     records = tuple(record for record in found.records if f"{record} ".lower().startswith("v=spf1 "))
+    others = tuple(record for record in found.records if record not in records)
     if found.state == NOT_CHECKED:
         return SpfAnswer(NOT_CHECKED, domain, reason=found.reason)
     if len(records) != 1:
-        return SpfAnswer(FOUND if records else ABSENT, domain, records)
-    return _follow_spf(lookups, domain, records)
+        return SpfAnswer(FOUND if records else ABSENT, domain, records, others=others)
+    return replace(_follow_spf(lookups, domain, records), others=others)
 
 
 def _follow_spf(lookups: Lookups, domain: str, records: tuple[str, ...]) -> SpfAnswer:

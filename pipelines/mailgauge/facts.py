@@ -58,6 +58,8 @@ class SpfAnswer(Answer):
     problem: str = ""
     """Why receivers give up on it: lookups, voids, loop, syntax; or nothing."""
     detail: str = ""
+    others: tuple[str, ...] = ()
+    """The other TXT records of the domain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,20 @@ def describe_finding(finding: Finding) -> str:
     return "\n".join(lines)
 
 
+_COLORS = {"HIGH": "red", "LOW": "yellow"}
+
+
+def color_findings(findings: Sequence[Finding]) -> list[str]:
+    """Findings for a terminal, the impact of each in its color; what is no terminal gets none."""
+    import typer  # noqa: PLC0415 (the command line has it)
+
+    return [
+        typer.style(finding.impact, fg=_COLORS.get(finding.impact), bold=True)
+        + describe_finding(finding).removeprefix(finding.impact)
+        for finding in findings
+    ]
+
+
 def narrow_finding(row: dict[str, Any]) -> dict[str, Any]:
     """A finding in a table that fits a terminal: what is to be known of its state in a few words, and dates alone."""
     until = row["muted_until"] or row["fixed_at"]

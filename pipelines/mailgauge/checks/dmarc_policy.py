@@ -10,6 +10,7 @@ import re
 
 from mailgauge.facts import ABSENT, DomainAnswers
 from mailgauge.findings import HIGH, LOW, Finding
+from mailgauge.publishing import TxtRecord, propose
 
 NAME = "dmarc_policy"
 FACTS = DomainAnswers
@@ -26,7 +27,8 @@ def check(facts: DomainAnswers) -> list[Finding]:
     dmarc, domain = facts.dmarc, facts.domain
     if dmarc.state == ABSENT:
         steps = f'Publish a TXT record at _dmarc.{domain}: "v=DMARC1; p=none; rua=mailto:dmarc@{domain}".'
-        return [_find(facts, "missing", HIGH, "DMARC configuration was not found.", steps)]
+        value = f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"
+        return [_find(facts, "missing", HIGH, "DMARC configuration was not found.", steps, value)]
     if dmarc.problem == "several":
         steps = f"Delete all DMARC records at {dmarc.name} but one: receivers discard several."
         return [_find(facts, "several", HIGH, "Several DMARC records were found.", steps)]
@@ -45,7 +47,7 @@ def _judge_policy(facts: DomainAnswers) -> Finding | None:
         "Read the aggregate reports until all of your own mail passes, then publish p=quarantine, and p=reject after "
         f"that, in the record at {dmarc.name}. Take out sp=none and t=y where they stand."
     )
-    return _find(facts, "policy_none", LOW, "DMARC policy is none.", steps)
+    return _find(facts, "policy_none", LOW, "DMARC policy is none.", steps, _raise_policy(facts))
 
 
 def _judge_reports(facts: DomainAnswers) -> Finding | None:
@@ -54,7 +56,8 @@ def _judge_reports(facts: DomainAnswers) -> Finding | None:
     steps = (
         f"Add rua=mailto:dmarc@{facts.dmarc.location} (a mailbox that you read) to the record at {facts.dmarc.name}."
     )
-    return _find(facts, "no_rua", LOW, "DMARC record asks for no aggregate reports.", steps)
+    value = f"{facts.dmarc.text.strip().rstrip(';')}; rua=mailto:dmarc@{facts.dmarc.location}"
+    return _find(facts, "no_rua", LOW, "DMARC record asks for no aggregate reports.", steps, value)
 
 
 def find_obsolete(record: str) -> list[str]:
@@ -73,14 +76,27 @@ def _judge_obsolete(facts: DomainAnswers) -> Finding | None:
     steps = f"Take {', '.join(tags)} out of the record at {facts.dmarc.name}: receivers ignore them since RFC 9989."
     if "pct" in tags:
         steps += " The policy now holds for all mail, whatever pct says; to soften it while you test, use t=y."
-    return _find(facts, "obsolete_tags", LOW, "DMARC record has obsolete tags.", steps)
+    value = re.sub(r";\s*(pct|rf|ri)\s*=[^;]*", "", facts.dmarc.text, flags=re.IGNORECASE)
+    return _find(facts, "obsolete_tags", LOW, "DMARC record has obsolete tags.", steps, value)
 
 
-def _find(facts: DomainAnswers, kind: str, impact: str, title: str, steps: str) -> Finding:
+def _raise_policy(facts: DomainAnswers) -> str | None:
+    """The record with none raised to quarantine where it holds for the domain, and nothing loosened."""
+    tag = "p" if facts.domain == facts.dmarc.location or "sp" not in facts.dmarc.tags else "sp"
+    if facts.dmarc.tags.get(tag, "none") != "none":  # it is t=y that makes it none
+        return re.sub(r";\s*t\s*=\s*y(?=\s*(;|$))", "", facts.dmarc.text, flags=re.IGNORECASE)
+    return re.sub(rf"(;\s*{tag}\s*=\s*)none", r"\1quarantine", facts.dmarc.text, count=1, flags=re.IGNORECASE)
+
+
+def _find(  # noqa: PLR0913, PLR0917 (what a finding says)
+    facts: DomainAnswers, kind: str, impact: str, title: str, steps: str, value: str | None = None
+) -> Finding:
     dmarc = facts.dmarc
     evidence = {"name": dmarc.name, "records": list(dmarc.records[:10])}
     if dmarc.location:
         evidence["policy"] = dmarc.policy_for(facts.domain)
     if dmarc.detail:
         evidence["error"] = dmarc.detail
-    return Finding(NAME, facts.resource, kind, impact, title, evidence, steps, REFERENCES)
+    made = Finding(NAME, facts.resource, kind, impact, title, evidence, steps, REFERENCES)
+    is_new = value and value not in dmarc.records
+    return propose(made, TxtRecord(dmarc.name, value, dmarc.records) if value and is_new else None)

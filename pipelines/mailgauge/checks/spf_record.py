@@ -10,6 +10,7 @@ import re
 
 from mailgauge.facts import ABSENT, DomainAnswers, SpfAnswer
 from mailgauge.findings import HIGH, LOW, Finding, plain
+from mailgauge.publishing import TxtRecord, propose
 
 NAME = "spf_record"
 FACTS = DomainAnswers
@@ -50,7 +51,8 @@ def check(facts: DomainAnswers) -> list[Finding]:
     spf = facts.spf
     if spf.state == ABSENT:
         steps = f'Publish a TXT record at {facts.domain}: "v=spf1 include:{SES} ~all".'
-        return [_find(facts, "missing", HIGH, "SPF record was not found.", steps)]
+        value = f"v=spf1 include:{SES} ~all"
+        return [_find(facts, "missing", HIGH, "SPF record was not found.", steps, value)]
     if len(spf.records) > 1:
         steps = f"Merge the {len(spf.records)} records that start with v=spf1 into one, and delete the others."
         return [_find(facts, "several", HIGH, "Several SPF records were found.", steps)]
@@ -70,11 +72,11 @@ def _judge_all(facts: DomainAnswers) -> Finding | None:
     qualifier = find_all(spf.final or spf.text)
     if qualifier == "+":
         steps = f'Replace +all by ~all in the TXT record at {facts.domain}: "{_replace_all(spf)}".'
-        return _find(facts, "all_pass", HIGH, "SPF record lets everyone send.", steps)
+        return _find(facts, "all_pass", HIGH, "SPF record lets everyone send.", steps, _replace_all(spf))
     if qualifier in ("~", "-") or (spf.problem and "redirect=" in spf.text.lower()):
         return None
     steps = f'End the TXT record at {facts.domain} with ~all: "{_replace_all(spf)}".'
-    return _find(facts, "all", LOW, "SPF all qualifier is missing.", steps)
+    return _find(facts, "all", LOW, "SPF all qualifier is missing.", steps, _replace_all(spf))
 
 
 def _judge_ses(facts: DomainAnswers) -> Finding | None:
@@ -83,9 +85,11 @@ def _judge_ses(facts: DomainAnswers) -> Finding | None:
         return None
     if spf.dns_lookups is None or spf.dns_lookups >= LOOKUP_LIMIT:
         steps = f"Make room below {LOOKUP_LIMIT} look-ups, then add include:{SES} to the record at {facts.domain}."
+        value = None
     else:
-        steps = f'Publish this TXT record at {facts.domain} in place of the one there: "{_add_ses(spf)}".'
-    return _find(facts, "amazonses", LOW, "SPF record for Amazon SES was not found.", steps)
+        value = _add_ses(spf)
+        steps = f'Publish this TXT record at {facts.domain} in place of the one there: "{value}".'
+    return _find(facts, "amazonses", LOW, "SPF record for Amazon SES was not found.", steps, value)
 
 
 def find_all(record: str) -> str:
@@ -108,9 +112,12 @@ def _add_ses(spf: SpfAnswer) -> str:
     return plain(f"{version} include:{SES} {terms}".strip())
 
 
-def _find(facts: DomainAnswers, kind: str, impact: str, title: str, steps: str) -> Finding:
+def _find(  # noqa: PLR0913, PLR0917 (what a finding says)
+    facts: DomainAnswers, kind: str, impact: str, title: str, steps: str, value: str | None = None
+) -> Finding:
     spf = facts.spf
     evidence = {"name": facts.domain, "records": list(spf.records[:10]), "dns_lookups": spf.dns_lookups}
     if spf.detail:
         evidence["error"] = spf.detail
-    return Finding(NAME, facts.resource, kind, impact, title, evidence, f"{steps}\n{MAIL_FROM}", REFERENCES)
+    made = Finding(NAME, facts.resource, kind, impact, title, evidence, f"{steps}\n{MAIL_FROM}", REFERENCES)
+    return propose(made, TxtRecord(facts.domain, value, spf.records, spf.others) if value else None)

@@ -1,0 +1,122 @@
+r"""A DNS record to publish: for a zone file, Route 53 or Terraform, with how to verify and how to undo it; pure.
+
+>>> record = TxtRecord("_dmarc.shop.example", "v=DMARC1; p=none")
+>>> print(record.as_zone())
+_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=none"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from mailgauge.findings import TEXT_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mailgauge.findings import Finding
+
+FORMS = ("zone", "route53", "terraform")
+TTL = 300
+"""Seconds: short, so that a mistake does not stay long."""
+_PLAIN = re.compile(r"[ !#-\[\]-~]+")
+"""Printable ASCII without what has to be escaped in one place or another."""
+_STRING_BYTES = 255
+"""How much one string of a TXT record holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TxtRecord:
+    """The TXT record that a name should have, and what stands there now."""
+
+    name: str
+    value: str
+    before: tuple[str, ...] = ()
+    """What it replaces."""
+    others: tuple[str, ...] = ()
+    """Other TXT records of the name, which stay."""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """The record in a finding's evidence."""
+        return cls(told["name"], told["value"], tuple(told["before"]), tuple(told["others"]))
+
+    def as_evidence(self) -> dict[str, Any] | None:
+        """The record for a finding; None where what stands there is too long or too strange to be repeated."""
+        texts = (self.name, self.value, *self.before, *self.others)
+        if any(len(text) >= TEXT_LIMIT or not _PLAIN.fullmatch(text) for text in texts):
+            return None
+        return {"name": self.name, "value": self.value, "before": list(self.before), "others": list(self.others)}
+
+    def as_zone(self) -> str:
+        """The line of a zone file."""
+        return f"{self.name}. {TTL} IN TXT {_quote(self.value)}"
+
+    def as_change(self) -> dict[str, Any]:
+        """The change of a Route 53 batch: it sets all TXT records of the name, so those that stay are in it."""
+        values = [{"Value": _quote(text)} for text in (self.value, *self.others)]
+        record = {"Name": f"{self.name}.", "Type": "TXT", "TTL": TTL, "ResourceRecords": values}
+        return {"Action": "UPSERT", "ResourceRecordSet": record}
+
+    def as_terraform(self) -> str:
+        """A resource for Terraform's AWS provider, which quotes texts itself."""
+        label = re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+        texts = [json.dumps('""'.join(_cut(text))) for text in (self.value, *self.others)]
+        listed = ", ".join(texts).replace("${", "$${").replace("%{", "%%{")
+        return "\n".join(
+            [
+                f'resource "aws_route53_record" "txt_{label}" {{',
+                "  zone_id = var.zone_id",
+                f'  name    = "{self.name}"',
+                '  type    = "TXT"',
+                f"  ttl     = {TTL}",
+                f"  records = [{listed}]",
+                "}",
+            ]
+        )
+
+    def steps(self) -> str:
+        """How to verify it, and how to undo it."""
+        verify = f"Verify: dig +short TXT {self.name} prints {_quote(self.value)}."
+        if not self.before:
+            return f"{verify}\nRoll back: delete the record."
+        texts = " and ".join(_quote(text) for text in self.before)
+        return f"{verify}\nRoll back: publish {texts} there again."
+
+
+def propose(finding: Finding, record: TxtRecord | None) -> Finding:
+    """The finding with the record in its evidence and the steps in its remedy, where it can be repeated."""
+    told = record and record.as_evidence()
+    if not record or not told:
+        return finding
+    remedy = f"{finding.remedy}\n{record.steps()}"
+    return replace(finding, evidence=finding.evidence | {"publish": told}, remedy=remedy)
+
+
+def list_records(findings: Iterable[Finding]) -> list[TxtRecord]:
+    """The records that findings propose, the first for each name: the next is made of what stands there then."""
+    found: dict[str, TxtRecord] = {}
+    for finding in findings:
+        if told := finding.evidence.get("publish"):
+            found.setdefault(told["name"], TxtRecord.of(told))
+    return list(found.values())
+
+
+def show_records(records: Sequence[TxtRecord], form: str) -> str:
+    """Records for a zone file, `aws route53 change-resource-record-sets --change-batch file://…`, or Terraform."""
+    if form == "zone":
+        return "\n".join(record.as_zone() for record in records)
+    if form == "terraform":
+        return "\n\n".join(record.as_terraform() for record in records)
+    return json.dumps({"Comment": "mailgauge", "Changes": [record.as_change() for record in records]}, indent=2)
+
+
+def _cut(text: str) -> list[str]:
+    return [text[at : at + _STRING_BYTES] for at in range(0, len(text), _STRING_BYTES)] or [""]
+
+
+def _quote(text: str) -> str:
+    return " ".join(f'"{part}"' for part in _cut(text))

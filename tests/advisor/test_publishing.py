@@ -1,0 +1,145 @@
+"""Records to publish: what each form says, what is never proposed, and that a proposal is what the check wants."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mailgauge.checks import dmarc_policy, spf_record
+from mailgauge.facts import FOUND, Answer, DkimAnswers, DmarcAnswer, DomainAnswers, SpfAnswer
+from mailgauge.findings import Finding
+from mailgauge.publishing import TxtRecord, list_records, show_records
+
+SHOP = "shop.example"
+LONG = "v=spf1 " + " ".join(f"ip4:192.0.2.{at}" for at in range(30)) + " ~all"
+
+
+def domain(spf: SpfAnswer | None = None, dmarc: DmarcAnswer | None = None, name: str = SHOP) -> DomainAnswers:
+    return DomainAnswers(
+        name,
+        spf=spf or SpfAnswer("absent", name),
+        dkim=DkimAnswers(),
+        dmarc=dmarc or DmarcAnswer("absent", f"_dmarc.{name}"),
+        bimi=Answer("absent", f"default._bimi.{name}"),
+    )
+
+
+def spf(record: str, **more: Any) -> SpfAnswer:
+    return SpfAnswer(FOUND, SHOP, (record,), dns_lookups=more.pop("dns_lookups", 1), **more)
+
+
+def dmarc(record: str, location: str = SHOP) -> DmarcAnswer:
+    tags = dict(part.strip().split("=", 1) for part in record.split(";")[1:] if part.strip())
+    return DmarcAnswer(FOUND, f"_dmarc.{location}", (record,), location=location, tags=tags)
+
+
+def proposals(findings: list[Finding]) -> dict[str, str]:
+    return {found.kind: found.evidence["publish"]["value"] for found in findings if "publish" in found.evidence}
+
+
+def test_a_record_in_every_form() -> None:
+    short = TxtRecord("_dmarc.shop.example", "v=DMARC1; p=none", before=("v=DMARC1",))
+    long = TxtRecord(SHOP, LONG, others=("site-verification=a",))
+    first, second = LONG[:255], LONG[255:]
+    assert show_records([short, long], "zone").splitlines() == [
+        '_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=none"',
+        f'shop.example. 300 IN TXT "{first}" "{second}"',
+    ]
+    changes = json.loads(show_records([short, long], "route53"))["Changes"]
+    assert changes[1] == {
+        "Action": "UPSERT",
+        "ResourceRecordSet": {
+            "Name": "shop.example.",
+            "Type": "TXT",
+            "TTL": 300,
+            "ResourceRecords": [{"Value": f'"{first}" "{second}"'}, {"Value": '"site-verification=a"'}],
+        },
+    }
+    terraform = show_records([short, long], "terraform")
+    assert 'resource "aws_route53_record" "txt_dmarc_shop_example" {' in terraform
+    assert f'records = ["{first}\\"\\"{second}", "site-verification=a"]' in terraform
+
+
+def test_a_record_says_how_to_verify_it_and_how_to_undo_it() -> None:
+    assert TxtRecord("a.example", "x").steps() == (
+        'Verify: dig +short TXT a.example prints "x".\nRoll back: delete the record.'
+    )
+    assert (
+        TxtRecord("a.example", "x", before=("old", "older"))
+        .steps()
+        .endswith('Roll back: publish "old" and "older" there again.')
+    )
+
+
+@pytest.mark.parametrize("text", ['a"b', "a\\b", "a\nb", "ü", "\x1b[2J", "x" * 500, ""])
+def test_what_is_strange_or_long_is_never_repeated(text: str) -> None:
+    assert TxtRecord("a.example", "x", others=(text,)).as_evidence() is None
+    assert TxtRecord("a.example", text).as_evidence() is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (None, {"missing": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 include:amazonses.com +all"), {"all_pass": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 include:amazonses.com"), {"all": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 mx ~all"), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
+        (spf("v=spf1 mx ~all", dns_lookups=9), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
+        (spf("v=spf1 mx ~all", dns_lookups=10), {}),
+        (spf("v=spf1 mx ~all", problem="lookups", dns_lookups=11), {}),
+        (spf("v=spf1 mx ~all", dns_lookups=None), {}),
+        (spf("v=spf1 include:amazonses.com -all"), {}),
+    ],
+)
+def test_an_spf_record_is_proposed_that_names_ses_and_stays_within_ten_look_ups(
+    answer: SpfAnswer | None, expected: dict[str, str]
+) -> None:
+    assert proposals(spf_record.check(domain(spf=answer))) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "expected"),
+    [
+        (None, SHOP, {"missing": "v=DMARC1; p=none; rua=mailto:dmarc@shop.example"}),
+        (dmarc("v=DMARC1; p=none; rua=mailto:a@b"), SHOP, {"policy_none": "v=DMARC1; p=quarantine; rua=mailto:a@b"}),
+        (dmarc("v=DMARC1; p=reject;"), SHOP, {"no_rua": "v=DMARC1; p=reject; rua=mailto:dmarc@shop.example"}),
+        (
+            dmarc("v=DMARC1; p=quarantine; t=y; rua=mailto:a@b"),
+            SHOP,
+            {"policy_none": "v=DMARC1; p=quarantine; rua=mailto:a@b"},
+        ),
+        (
+            dmarc("v=DMARC1; p=reject; sp=none; rua=mailto:a@b"),
+            f"news.{SHOP}",
+            {"policy_none": "v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@b"},
+        ),
+        (
+            dmarc("v=DMARC1; p=reject; pct=25; ri=60; rua=mailto:a@b"),
+            SHOP,
+            {"obsolete_tags": "v=DMARC1; p=reject; rua=mailto:a@b"},
+        ),
+        (dmarc("v=DMARC1; rua=mailto:a@b"), SHOP, {}),
+        (dmarc("v=DMARC1; p=reject; rua=mailto:a@b"), SHOP, {}),
+    ],
+)
+def test_a_dmarc_record_is_proposed_that_loosens_nothing(
+    answer: DmarcAnswer | None, name: str, expected: dict[str, str]
+) -> None:
+    findings = dmarc_policy.check(domain(dmarc=answer, name=name))
+    assert proposals(findings) == expected
+    assert all("Verify: dig +short TXT _dmarc." in found.remedy for found in findings if "publish" in found.evidence)
+
+
+def test_what_else_stands_at_the_name_stays() -> None:
+    (record,) = list_records(
+        spf_record.check(domain(spf=spf("v=spf1 +all", others=("site=1",), includes=("amazonses.com",))))
+    )
+    assert record == TxtRecord(SHOP, "v=spf1 ~all", ("v=spf1 +all",), ("site=1",))
+
+
+def test_of_several_for_one_name_the_first_is_proposed() -> None:
+    findings = dmarc_policy.check(domain(dmarc=dmarc("v=DMARC1; p=none; pct=5")))
+    assert len(proposals(findings)) == 3
+    assert [record.value for record in list_records(findings)] == ["v=DMARC1; p=quarantine; pct=5"]
