@@ -85,6 +85,8 @@ def test_what_is_strange_or_long_is_never_repeated(text: str) -> None:
         (None, {"missing": "v=spf1 include:amazonses.com ~all"}),
         (spf("v=spf1 include:amazonses.com +all"), {"all_pass": "v=spf1 include:amazonses.com ~all"}),
         (spf("v=spf1 include:amazonses.com"), {"all": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 mx +all"), dict.fromkeys(("all_pass", "amazonses"), "v=spf1 include:amazonses.com mx ~all")),
+        (spf("v=spf1 mx", dns_lookups=10), {"all": "v=spf1 mx ~all"}),
         (spf("v=spf1 mx ~all"), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
         (spf("v=spf1 mx ~all", dns_lookups=9), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
         (spf("v=spf1 mx ~all", dns_lookups=10), {}),
@@ -142,4 +144,6 @@ def test_what_else_stands_at_the_name_stays() -> None:
 def test_of_several_for_one_name_the_first_is_proposed() -> None:
     findings = dmarc_policy.check(domain(dmarc=dmarc("v=DMARC1; p=none; pct=5")))
     assert len(proposals(findings)) == 3
-    assert [record.value for record in list_records(findings)] == ["v=DMARC1; p=quarantine; pct=5"]
+    reports = "rua=mailto:dmarc@shop.example"
+    assert [record.value for record in list_records(findings)] == [f"v=DMARC1; p=quarantine; {reports}"]
+    assert proposals(findings)["no_rua"] == proposals(findings)["obsolete_tags"] == f"v=DMARC1; p=none; {reports}"

@@ -56,8 +56,7 @@ def _judge_reports(facts: DomainAnswers) -> Finding | None:
     steps = (
         f"Add rua=mailto:dmarc@{facts.dmarc.location} (a mailbox that you read) to the record at {facts.dmarc.name}."
     )
-    value = f"{facts.dmarc.text.strip().rstrip(';')}; rua=mailto:dmarc@{facts.dmarc.location}"
-    return _find(facts, "no_rua", LOW, "DMARC record asks for no aggregate reports.", steps, value)
+    return _find(facts, "no_rua", LOW, "DMARC record asks for no aggregate reports.", steps, _mend(facts))
 
 
 def find_obsolete(record: str) -> list[str]:
@@ -76,16 +75,23 @@ def _judge_obsolete(facts: DomainAnswers) -> Finding | None:
     steps = f"Take {', '.join(tags)} out of the record at {facts.dmarc.name}: receivers ignore them since RFC 9989."
     if "pct" in tags:
         steps += " The policy now holds for all mail, whatever pct says; to soften it while you test, use t=y."
-    value = re.sub(r";\s*(pct|rf|ri)\s*=[^;]*", "", facts.dmarc.text, flags=re.IGNORECASE)
-    return _find(facts, "obsolete_tags", LOW, "DMARC record has obsolete tags.", steps, value)
+    return _find(facts, "obsolete_tags", LOW, "DMARC record has obsolete tags.", steps, _mend(facts))
+
+
+def _mend(facts: DomainAnswers) -> str:
+    """The record without obsolete tags and with reports; its policy is as it was."""
+    record = re.sub(r";\s*(pct|rf|ri)\s*=[^;]*", "", facts.dmarc.text, flags=re.IGNORECASE)
+    if "rua" not in facts.dmarc.tags:
+        record = f"{record.strip().rstrip(';')}; rua=mailto:dmarc@{facts.dmarc.location}"
+    return record
 
 
 def _raise_policy(facts: DomainAnswers) -> str | None:
     """The record with none raised to quarantine where it holds for the domain, and nothing loosened."""
     tag = "p" if facts.domain == facts.dmarc.location or "sp" not in facts.dmarc.tags else "sp"
     if facts.dmarc.tags.get(tag, "none") != "none":  # it is t=y that makes it none
-        return re.sub(r";\s*t\s*=\s*y(?=\s*(;|$))", "", facts.dmarc.text, flags=re.IGNORECASE)
-    return re.sub(rf"(;\s*{tag}\s*=\s*)none", r"\1quarantine", facts.dmarc.text, count=1, flags=re.IGNORECASE)
+        return re.sub(r";\s*t\s*=\s*y(?=\s*(;|$))", "", _mend(facts), flags=re.IGNORECASE)
+    return re.sub(rf"(;\s*{tag}\s*=\s*)none", r"\1quarantine", _mend(facts), count=1, flags=re.IGNORECASE)
 
 
 def _find(  # noqa: PLR0913, PLR0917 (what a finding says)

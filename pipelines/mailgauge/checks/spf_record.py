@@ -71,23 +71,23 @@ def _judge_all(facts: DomainAnswers) -> Finding | None:
     spf = facts.spf
     qualifier = find_all(spf.final or spf.text)
     if qualifier == "+":
-        steps = f'Replace +all by ~all in the TXT record at {facts.domain}: "{_replace_all(spf)}".'
-        return _find(facts, "all_pass", HIGH, "SPF record lets everyone send.", steps, _replace_all(spf))
+        steps = f'Replace +all by ~all in the TXT record at {facts.domain}: "{_mend(spf)}".'
+        return _find(facts, "all_pass", HIGH, "SPF record lets everyone send.", steps, _mend(spf))
     if qualifier in ("~", "-") or (spf.problem and "redirect=" in spf.text.lower()):
         return None
-    steps = f'End the TXT record at {facts.domain} with ~all: "{_replace_all(spf)}".'
-    return _find(facts, "all", LOW, "SPF all qualifier is missing.", steps, _replace_all(spf))
+    steps = f'End the TXT record at {facts.domain} with ~all: "{_mend(spf)}".'
+    return _find(facts, "all", LOW, "SPF all qualifier is missing.", steps, _mend(spf))
 
 
 def _judge_ses(facts: DomainAnswers) -> Finding | None:
     spf = facts.spf
-    if SES in spf.includes or f"include:{SES}" in spf.text.lower():
+    if _names_ses(spf):
         return None
-    if spf.dns_lookups is None or spf.dns_lookups >= LOOKUP_LIMIT:
+    if not _has_room(spf):
         steps = f"Make room below {LOOKUP_LIMIT} look-ups, then add include:{SES} to the record at {facts.domain}."
         value = None
     else:
-        value = _add_ses(spf)
+        value = _mend(spf)
         steps = f'Publish this TXT record at {facts.domain} in place of the one there: "{value}".'
     return _find(facts, "amazonses", LOW, "SPF record for Amazon SES was not found.", steps, value)
 
@@ -102,14 +102,23 @@ def find_all(record: str) -> str:
     return (found.group(1) or "+") if found else ""
 
 
-def _replace_all(spf: SpfAnswer) -> str:
-    terms = re.sub(r"\s[-+~?]?all(?=\s|$)", "", spf.text, flags=re.IGNORECASE)
-    return f"{plain(terms)} ~all"
+def _mend(spf: SpfAnswer) -> str:
+    """The record with all that is wrong with it mended, so far as ten look-ups allow."""
+    record = spf.text
+    if find_all(spf.final or record) not in ("~", "-"):
+        record = re.sub(r"\s[-+~?]?all(?=\s|$)", "", record, flags=re.IGNORECASE) + " ~all"
+    if not _names_ses(spf) and _has_room(spf):
+        version, _, terms = record.partition(" ")
+        record = f"{version} include:{SES} {terms}".strip()
+    return plain(record)
 
 
-def _add_ses(spf: SpfAnswer) -> str:
-    version, _, terms = spf.text.partition(" ")
-    return plain(f"{version} include:{SES} {terms}".strip())
+def _names_ses(spf: SpfAnswer) -> bool:
+    return SES in spf.includes or f"include:{SES}" in spf.text.lower()
+
+
+def _has_room(spf: SpfAnswer) -> bool:
+    return spf.dns_lookups is not None and spf.dns_lookups < LOOKUP_LIMIT
 
 
 def _find(  # noqa: PLR0913, PLR0917 (what a finding says)
