@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from mailgauge.checks import list_checks
 from mailgauge.concerns import join_mail, read_concerns
-from mailgauge.facts import DomainAnswers, NotCheckedError, Share, Tally, Traffic
+from mailgauge.facts import AddressAnswers, DomainAnswers, NotCheckedError, Share, Tally, Traffic
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts
-from mailgauge.recommendations import read_aws_findings, set_beside
+from mailgauge.recommendations import compare, read_aws_findings, set_beside
+from mailgauge.system_facts import SendingIp
 from mailgauge.systems import read_system_facts
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from mailgauge.mail_facts import MailFacts
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
-    from mailgauge.system_facts import RegionFacts, SendingIp
+    from mailgauge.system_facts import RegionFacts
     from mailgauge.warehouse import Warehouse
 
-    Fact = DomainAnswers | Traffic | MailFacts | RegionFacts | SendingIp
+    Fact = DomainAnswers | AddressAnswers | Traffic | MailFacts | RegionFacts | SendingIp
 
 WINDOW_DAYS = 7
 """How many days of mail a rate is judged over, the last one being the day asked for."""
@@ -99,7 +100,8 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     ]
     traffic = judge(facts)
     names = list_domains([*domains, *read_identities(lake, day)]) if dns else []
-    answers = judge(look_up(settings, names, resolver))
+    addresses = [fact.address for fact in facts if isinstance(fact, SendingIp)] if dns else []
+    answers = judge([*look_up(settings, names, resolver), *look_up_ips(settings, addresses, resolver)])
     stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
     for said in (traffic, answers):
         said.findings = [join_mail(finding, concerns) for finding in said.findings]
@@ -112,7 +114,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     current = [finding for finding in again.findings if finding.status == OPEN]
     not_checked = describe_gaps(answers.gaps | _find_stale(current, traffic, answers, dns=dns))
     lake.insert("advisor.advice", [{"advised_at": now, "day": day, "not_checked": json.dumps(not_checked)}])
-    told = read_aws_findings(lake)
+    told = compare(read_aws_findings(lake), current, traffic.checked | answers.checked)
     shown = set_beside([finding for finding in current if not finding.is_muted(now)], told)
     return Advice(
         shown,
@@ -169,6 +171,15 @@ def look_up(settings: Settings, domains: Sequence[str], resolver: str | None) ->
     from mailgauge.dns import look_up_domains  # noqa: PLC0415 (half a second that traffic alone does not need)
 
     return look_up_domains(domains, settings.dns, resolver)
+
+
+def look_up_ips(settings: Settings, addresses: Sequence[str], resolver: str | None) -> list[AddressAnswers]:
+    """Ask DNS about dedicated IPs."""
+    if not addresses:
+        return []
+    from mailgauge.dns import look_up_addresses  # noqa: PLC0415 (half a second that traffic alone does not need)
+
+    return look_up_addresses(addresses, settings.dns, resolver)
 
 
 def list_domains(identities: Iterable[str]) -> list[str]:
@@ -287,7 +298,7 @@ def _find_stale(
     current: Sequence[Finding], traffic: Judgement, answers: Judgement, *, dns: bool
 ) -> dict[tuple[str, str], str]:
     """Why findings stay OPEN that this run could not judge again."""
-    asks_dns = {check.NAME for check in list_checks() if check.FACTS is DomainAnswers}
+    asks_dns = {check.NAME for check in list_checks() if check.FACTS in {DomainAnswers, AddressAnswers}}
     gaps = {} if dns else {("DNS", "any domain"): "look-ups are switched off"}
     for key in (finding.key[:2] for finding in current):
         if key in traffic.checked | answers.checked or key in answers.gaps or (key[0] in asks_dns and not dns):

@@ -10,6 +10,7 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,12 +24,14 @@ import dns.name
 import dns.nameserver
 import dns.rcode
 import dns.resolver
+import dns.reversename
 
 from mailgauge.errors import UsageError
 from mailgauge.facts import (
     ABSENT,
     FOUND,
     NOT_CHECKED,
+    AddressAnswers,
     Answer,
     DkimAnswer,
     DkimAnswers,
@@ -55,6 +58,8 @@ TIMED_OUT, UNUSABLE, SILENT = "the look-up timed out", "no name server gave an a
 NO_DOMAIN = "this is not a domain name"
 
 _DNS_PORT = 53
+_MOST_NAMES = 10
+"""How many names of an address are looked up: whoever runs its reverse zone may write thousands."""
 _ABSENCE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
 _TROUBLE = (dns.exception.DNSException, OSError, ValueError)
 
@@ -68,6 +73,15 @@ def look_up_domains(domains: Sequence[str], settings: DnsSettings, resolver: str
     lookups = Lookups(settings, resolver)
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(lookups.look_up_domain, domains))
+
+
+def look_up_addresses(
+    addresses: Sequence[str], settings: DnsSettings, resolver: str | None = None
+) -> list[AddressAnswers]:
+    """Ask about every IP address, several at a time."""
+    lookups = Lookups(settings, resolver)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lookups.look_up_address, addresses))
 
 
 def parse_resolver(text: str) -> tuple[str, int]:
@@ -136,6 +150,36 @@ class Lookups:
             dmarc=_look_up_dmarc(self, domain),
             bimi=self._look_up_bimi(domain),
         )
+
+    def look_up_address(self, address: str) -> AddressAnswers:
+        """The names of an address, and whether one of them leads back to it."""
+        if not dns.inet.is_address(address):
+            return AddressAnswers(address, Answer(NOT_CHECKED, address, reason="this is not an IP address"), False)
+        name = dns.reversename.from_address(address).to_text(omit_final_dot=True)
+        try:
+            found = self.ask(name, "PTR")
+        except _ABSENCE:
+            return AddressAnswers(address, Answer(ABSENT, name), is_confirmed=False)
+        except _TROUBLE as error:
+            reverse = Answer(NOT_CHECKED, name, reason=explain_failure(error))
+            return AddressAnswers(address, reverse, is_confirmed=False)
+        names = tuple(sorted(record.target.to_text(omit_final_dot=True) for record in found))
+        confirmed, gap = self._confirm(address, names[:_MOST_NAMES])
+        return AddressAnswers(address, Answer(FOUND, name, names), confirmed, gap)
+
+    def _confirm(self, address: str, names: Sequence[str]) -> tuple[bool, str]:
+        gap = ""
+        for name in names:
+            try:
+                answer = self.ask(name, "AAAA" if ":" in address else "A")
+            except _ABSENCE:
+                continue
+            except _TROUBLE as error:
+                gap = explain_failure(error)
+                continue
+            if any(ip_address(record.address) == ip_address(address) for record in answer):
+                return True, ""
+        return False, gap
 
     def ask(self, name: str, kind: str) -> dns.resolver.Answer:
         """Return the records of a name, its CNAMEs followed; raises what dnspython raises, from the cache too."""

@@ -122,6 +122,24 @@ class DomainAnswers:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressAnswers:
+    """What DNS says about a sending IP address."""
+
+    address: str
+    reverse: Answer
+    """The names of its PTR records."""
+    is_confirmed: bool
+    """Whether one of the names leads back to the address."""
+    gap: str = ""
+    """Why that cannot be said of some of them, or nothing."""
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"ip:{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """The part of a tally that contributes most to its numerator."""
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mailgauge.findings import Finding, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from mailgauge.warehouse import Warehouse
+
+
+AGREE, DISAGREE, NOT_JUDGED = "agree", "disagree", "not judged"
+
+_CHECKS = {
+    "DKIM": ("dkim_key",),
+    "DMARC": ("dmarc_policy",),
+    "SPF": ("spf_record",),
+    "MAIL FROM": ("spf_record",),
+    "BIMI": ("bimi_record",),
+    "COMPLAINT": ("complaint_rate",),
+    "BOUNCE": ("permanent_bounce_rate",),
+}
+"""Our checks of what AWS calls so, in a type or in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,8 @@ class AwsFinding:
     impact: str | None
     message: str
     first_seen_at: datetime
+    agreement: str = NOT_JUDGED
+    """Whether our checks say the same: AGREE, DISAGREE, or NOT_JUDGED where none of them looked at that."""
 
     def as_evidence(self) -> dict[str, Any]:
         """What a finding of ours tells of it."""
@@ -35,6 +52,7 @@ class AwsFinding:
             "impact": self.impact,
             "message": self.message,
             "first_seen_at": f"{self.first_seen_at.isoformat()}Z",
+            "agreement": self.agreement,
         }
 
 
@@ -50,6 +68,21 @@ def read_aws_findings(lake: Warehouse) -> tuple[AwsFinding, ...]:
     return tuple(
         AwsFinding(**row | {"resource": plain(row["resource"]), "message": plain(row["message"])}) for row in rows
     )
+
+
+def compare(
+    told: Iterable[AwsFinding], findings: Collection[Finding], checked: Collection[tuple[str, str]]
+) -> tuple[AwsFinding, ...]:
+    """AWS's words, each with whether our open findings say the same or our checks found nothing of it."""
+    return tuple(replace(one, agreement=_judge(one, findings, checked)) for one in told)
+
+
+def _judge(one: AwsFinding, findings: Collection[Finding], checked: Collection[tuple[str, str]]) -> str:
+    said = f"{one.finding_type or ''} {one.message}".upper()
+    checks = {check for word, names in _CHECKS.items() if re.search(rf"\b{word}", said) for check in names}
+    if any(finding.check in checks and finding.resource == one.resource for finding in findings):
+        return AGREE
+    return DISAGREE if any((check, one.resource) in checked for check in checks) else NOT_JUDGED
 
 
 def set_beside(findings: Iterable[Finding], told: Iterable[AwsFinding]) -> list[Finding]:

@@ -115,6 +115,9 @@ def describe_verdict(verdict: Verdict) -> str:
     return "\n".join([f"Gate: passed{how}.", *warnings])
 
 
+_AGREEMENT = {"agree": " We agree.", "disagree": " We looked, and do not find it.", "not judged": ""}
+
+
 def describe_advice(advice: Advice) -> str:
     """How many findings there are, how that changed, and what could not be judged."""
     high = sum(finding.impact == "HIGH" for finding in advice.findings)
@@ -126,7 +129,8 @@ def describe_advice(advice: Advice) -> str:
     )
     ours = {finding.resource for finding in advice.findings}
     alone = [
-        f"  AWS alone says of {one.resource}, since {one.first_seen_at:%Y-%m-%d}: {one.message}"
+        f"  AWS alone says of {one.resource}, since {one.first_seen_at:%Y-%m-%d}: "
+        f"{one.message}{_AGREEMENT[one.agreement]}"
         for one in advice.aws
         if one.resource not in ours
     ]
@@ -144,7 +148,10 @@ def describe_finding(finding: Finding) -> str:
         f"      {plain(finding.resource)} ({finding.check}{since})",
         *([f"      {plain(seen)}"] if seen else []),
         *([f"      {mail}"] if (mail := turned_away_text(finding.evidence.get("mail", {}))) else []),
-        *(f"      AWS says, since {one['first_seen_at'][:10]}: {plain(one['message'])}" for one in _list_aws(finding)),
+        *(
+            f"      AWS says, since {one['first_seen_at'][:10]}: {plain(one['message'])}{_AGREEMENT[one['agreement']]}"
+            for one in _list_aws(finding)
+        ),
         *(f"      {plain(line)}" for line in finding.remedy.splitlines()),
     ]
     return "\n".join(lines)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from threading import Thread
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from dnslib import CNAME, MX, QTYPE, RCODE, RR, TXT, A, DNSError, DNSRecord
+from dnslib import AAAA, CNAME, MX, PTR, QTYPE, RCODE, RR, TXT, A, DNSError, DNSRecord
 from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
 UDP_SIZE = 1232
@@ -42,6 +43,16 @@ class NameServer:
     def host(self, name: str) -> None:
         """Give a name an address and a mail exchanger."""
         self.records.setdefault(name, []).extend([("A", A("192.0.2.1")), ("MX", MX(name))])
+
+    def address_of(self, name: str, *addresses: str) -> None:
+        """Give a name addresses of either kind."""
+        made = [("AAAA", AAAA(one)) if ":" in one else ("A", A(one)) for one in addresses]
+        self.records.setdefault(name, []).extend(made)
+
+    def reverse(self, address: str, *names: str) -> None:
+        """Give an address names."""
+        place = ip_address(address).reverse_pointer
+        self.records.setdefault(place, []).extend(("PTR", PTR(name)) for name in names)
 
     def exchange(self, name: str, *hosts: str) -> None:
         """Set the mail exchangers of a name, the preferred one first; "" is the null MX of RFC 7505."""

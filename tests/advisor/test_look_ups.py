@@ -219,3 +219,54 @@ def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     done = doctest.testmod(module)  # type: ignore[arg-type]
     assert done.attempted
     assert not done.failed
+
+
+IP = "192.0.2.9"
+
+
+@pytest.mark.parametrize(
+    ("names", "addresses", "expected"),
+    [
+        ([], {}, ["reverse_dns missing"]),
+        (["mta.example"], {}, ["reverse_dns unconfirmed"]),
+        (["mta.example"], {"mta.example": ["192.0.2.8"]}, ["reverse_dns unconfirmed"]),
+        (["mta.example"], {"mta.example": ["192.0.2.8", IP]}, []),
+        (["old.example", "mta.example"], {"mta.example": [IP]}, []),
+        ([f"m{at}.example" for at in range(11)] + ["z.example"], {"z.example": [IP]}, ["reverse_dns unconfirmed"]),
+    ],
+)
+def test_an_address_has_a_name_that_leads_back(
+    names: list[str], addresses: dict[str, list[str]], expected: list[str], zone: NameServer, settings: Settings
+) -> None:
+    zone.reverse(IP, *names)
+    for name, found in addresses.items():
+        zone.address_of(name, *found)
+    said = advisor.judge(dns.look_up_addresses([IP], settings.dns))
+    assert [f"{found.check} {found.kind}" for found in said.findings] == expected
+    assert said.checked == {("reverse_dns", f"ip:{IP}")}
+
+
+def test_an_address_of_the_sixth_version_is_confirmed_however_it_is_written(
+    zone: NameServer, settings: Settings
+) -> None:
+    zone.reverse("2001:db8::1", "mta.example")
+    zone.address_of("mta.example", "2001:db8:0:0::1")
+    said = advisor.judge(dns.look_up_addresses(["2001:0db8::1"], settings.dns))
+    assert (said.findings, len(said.checked)) == ([], 1)
+
+
+@pytest.mark.parametrize("name", ["9.2.0.192.in-addr.arpa", "mta.example"])
+@pytest.mark.parametrize("how", ["servfail", "silence"])
+def test_an_address_whose_look_up_fails_is_not_checked(name: str, how: str, zone: NameServer, quick: Settings) -> None:
+    zone.reverse(IP, "mta.example")
+    zone.fail(name, how)
+    said = advisor.judge(dns.look_up_addresses([IP, "no address"], quick.dns))
+    assert (said.findings, said.checked) == ([], set())
+    assert set(said.gaps) == {("reverse_dns", f"ip:{IP}"), ("reverse_dns", "ip:no address")}
+
+
+def test_a_hostile_name_of_an_address_is_made_harmless(zone: NameServer, settings: Settings) -> None:
+    zone.reverse(IP, "\x1b[2J<script>.example")
+    (found,) = advisor.judge(dns.look_up_addresses([IP], settings.dns)).findings
+    assert found.title.isprintable()
+    assert "<script>" in found.title

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from advisor.nameserver import NameServer
 from mailgauge.advisor import advise
 from mailgauge.checks import ip_volume, ip_warm_up, region_silence, sending_limit
 from mailgauge.facts import NotCheckedError
-from mailgauge.settings import Quota, Settings
+from mailgauge.settings import DnsSettings, Quota, Settings
 from mailgauge.system_facts import IpDay, LimitUse, RegionSilence, SendingIp
 from mailgauge.warehouse import Warehouse
 
@@ -144,16 +145,21 @@ def test_a_hurried_ip_is_told_with_its_worst_day() -> None:
     assert found.evidence["said"] == "On 2026-03-30 it sent 2,000 there; the most before were 900."
 
 
-def test_the_advisor_judges_the_ips_of_pools_alone(folder: Path) -> None:
+def test_the_advisor_judges_the_ips_of_pools_alone(folder: Path, zone: NameServer) -> None:
     rows = [
         {"account_id": "1", "isp": "Yahoo", "day": DAY, "outgoing_ip": f"192.0.2.{at}", "is_simulator": False}
         for at in (1, 2)
     ]
     with Warehouse(folder) as lake:
         lake.insert("marts.outcomes", rows)
-        settings = Settings(pools={"bulk": ["192.0.2.2"]})
+        settings = Settings(pools={"bulk": ["192.0.2.2"]}, dns=DnsSettings(resolver=zone.address))
         found = advise(lake, settings, day=DAY, now=NOW, dns=False).findings
         assert [(one.check, one.resource) for one in found] == [("ip_volume", "ip:192.0.2.2")]
+        asked = advise(lake, settings, day=DAY, now=NOW).findings
+        assert {(one.check, one.resource) for one in asked} == {
+            ("ip_volume", "ip:192.0.2.2"),
+            ("reverse_dns", "ip:192.0.2.2"),
+        }
 
 
 def test_the_advisor_finds_them_in_the_marts_and_sees_when_they_end(folder: Path) -> None:

@@ -15,6 +15,7 @@ from mailgauge.page_data import read_figures, read_page
 from mailgauge.page_streams import CHECKS
 from mailgauge.pages import render_page
 from mailgauge.rates import Rate
+from mailgauge.recommendations import AwsFinding, compare
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
 from mailgauge.words import describe_advice, describe_finding
@@ -78,6 +79,28 @@ def ask(lake: Warehouse) -> Advice:
     return advise(lake, Settings(), day=DAY, now=NOW, dns=False)
 
 
+@pytest.mark.parametrize(
+    ("finding_type", "message", "found", "checked", "expected"),
+    [
+        (None, "DMARC configuration was not found.", "dmarc_policy", "dmarc_policy", "agree"),
+        (None, "DMARC configuration was not found.", None, "dmarc_policy", "disagree"),
+        (None, "DMARC configuration was not found.", "spf_record", "spf_record", "not judged"),
+        (None, "Yahoo ISP has high complaint rate.", None, "complaint_rate", "disagree"),
+        ("BOUNCE", "Over a representative volume.", "permanent_bounce_rate", "permanent_bounce_rate", "agree"),
+        (None, "MAIL FROM record is not aligned.", None, None, "not judged"),
+        (None, "Something new.", "dmarc_policy", "dmarc_policy", "not judged"),
+    ],
+)
+def test_aws_and_we_agree_or_not(
+    finding_type: str | None, message: str, found: str | None, checked: str | None, expected: str
+) -> None:
+    told = AwsFinding("identity:a.example", "recommendation", finding_type, None, message, NOW)
+    ours = [make_finding(check=found, resource="identity:a.example")] if found else []
+    pairs = {(checked, "identity:a.example")} if checked else set()
+    (judged,) = compare([told], ours, pairs)
+    assert judged.agreement == expected
+
+
 def test_advice_sets_the_word_of_aws_beside_ours(lake: Warehouse) -> None:
     advice = ask(lake)
     stored = lake.value("select evidence from advisor.findings where resource = 'identity:acme.example'")
@@ -85,7 +108,7 @@ def test_advice_sets_the_word_of_aws_beside_ours(lake: Warehouse) -> None:
     assert ours.as_dict()["evidence"]["aws"] == [
         {
             "kind": "recommendation", "type": "COMPLAINT", "impact": None, "first_seen_at": "2026-03-30T09:00:00Z",
-            "message": "Yahoo ISP has high complaint rate.",
+            "message": "Yahoo ISP has high complaint rate.", "agreement": "not judged",
         }
     ]  # fmt: skip
     assert "aws" not in json.loads(stored), "what AWS says is not kept as ours"
