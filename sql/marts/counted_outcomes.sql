@@ -16,7 +16,7 @@ select
     case when suppressed_at is null then send_seen_at end as attempts,
     case when is_send_unseen then sent_at end as sends_unseen,
     delivered_at as deliveries,
-    case when delayed_at is null or delayed_at > delivered_at then delivered_at end as first_attempt_deliveries,
+    case when delayed_at <= delivered_at then null else delivered_at end as first_attempt_deliveries,
     case when tls_version is not null then delivered_at end as tls_deliveries,
     case when tls_version = 'TLSv1.2' then delivered_at end as tls_1_2_deliveries,
     case when tls_version = 'TLSv1.3' then delivered_at end as tls_1_3_deliveries,
