@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LATENCY = "delivery_seconds"
 """Not divided: the quantiles of how long deliveries took."""
+_QUANTILES = ("p50", "p90", "p99")
 _MILLISECONDS = "try_cast(delivery_seconds * 1000 as integer)"
 """SES tells whole milliseconds, and whole numbers are put in order in two thirds of the time; 25 days are no time."""
 
@@ -108,11 +109,11 @@ def read_metric(lake: Warehouse, question: Question, *, compare: bool = False) -
 
     A rate is null where there is no data, and all but the numerator where the metric is a count. With `compare`, the
     rate of the period of the same length before, and the difference in percentage points. Of delivery_seconds, the
-    deliveries and p50, p90, p99.
+    deliveries and p50, p90, p99, and the differences in seconds; the day of the event is that of the delivery.
     """
     _check(question, compare=compare)
     rows = _with_rates(_read(lake, question))
-    if not compare or question.name == LATENCY:
+    if not compare:
         return rows
     before = _with_rates(_read(lake, _shift(question)))
     return _join(rows, before, list(question.by))
@@ -189,12 +190,13 @@ def _express(name: str, known: Mapping[str, str], question: Question) -> str:
         pointer = name.removeprefix(TAG).replace("~", "~0").replace("/", "~1")
         return f"json_extract_string(tags, {_literal(f'/{pointer}/0')})"
     if name == "day" and question.days == "event" and known is _IN_OUTCOMES:
-        return "event_day"
+        return "delivered_at::date" if question.name == LATENCY else "event_day"
     return known[name]
 
 
 def _quantiles(question: Question, asked: Sequence[str], conditions: Sequence[str]) -> str:
-    within = ["not is_simulator", "delivery_seconds is not null", '"day" between $since and $until', *conditions]
+    day = '"day"' if question.days == "sent" else "delivered_at::date"
+    within = ["not is_simulator", "delivery_seconds is not null", f"{day} between $since and $until", *conditions]
     names = "".join(f"{one}, " for one in asked)
     columns = "".join(f'"{_quote(name)}", ' for name in question.by)
     return f"""
@@ -301,13 +303,18 @@ def wilson(numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def _join(rows: pl.DataFrame, before: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Put the period before beside each row; what is new has none."""
-    known = before.select(*by, pl.col("numerator").alias("previous_numerator"), pl.col("rate").alias("previous_rate"))
+    counts = [name for name in ("numerator", "rate", *_QUANTILES) if name in before.columns]
+    known = before.select(*by, *(pl.col(name).alias(f"previous_{name}") for name in counts))
     if by:
         joined = rows.join(known, on=list(by), how="left", nulls_equal=True)
     else:  # one row, or none
         told = known.row(0, named=True) if len(known) else dict.fromkeys(known.columns)
         joined = rows.with_columns(pl.lit(value, known.schema[name]).alias(name) for name, value in told.items())
-    return joined.with_columns(((pl.col("rate") - pl.col("previous_rate")) * 100).alias("difference_pp"))
+    if "rate" in counts:
+        return joined.with_columns(((pl.col("rate") - pl.col("previous_rate")) * 100).alias("difference_pp"))
+    return joined.with_columns(
+        (pl.col(name) - pl.col(f"previous_{name}")).alias(f"difference_{name}") for name in counts
+    )
 
 
 def _literal(text: str) -> str:

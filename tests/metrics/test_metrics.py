@@ -343,3 +343,25 @@ def test_a_time_that_is_none_is_among_the_deliveries_alone(folder: Path) -> None
         lake.insert("marts.outcomes", [outcome(at, delivery_seconds=one) for at, one in enumerate(seconds)])
         (row,) = read_metric(lake, Question(LATENCY)).to_dicts()
     assert (row["deliveries"], row["p50"]) == (4, 2.5)
+
+
+def test_how_long_deliveries_took_is_told_by_either_day_and_beside_the_period_before(folder: Path) -> None:
+    rows = [
+        outcome(1, sent_at=SENT, delivery_seconds=2.0),
+        outcome(2, sent_at=SENT, delivered_at=SENT + timedelta(days=1), delivery_seconds=86_400.0),
+        outcome(3, sent_at=SENT - timedelta(days=1), delivered_at=SENT - timedelta(days=1), delivery_seconds=5.0),
+    ]
+    with Warehouse(folder) as lake:
+        lake.insert("marts.outcomes", rows)
+        by_sending = read_metric(lake, Question(LATENCY, by=["day"])).to_dicts()
+        assert {row["day"]: row["deliveries"] for row in by_sending} == {DAY: 2, DAY - timedelta(days=1): 1}
+        by_event = read_metric(lake, Question(LATENCY, by=["day"], days="event")).to_dicts()
+        assert {row["day"]: row["p50"] for row in by_event} == {
+            DAY - timedelta(days=1): 5.0,
+            DAY: 2.0,
+            DAY + timedelta(days=1): 86_400.0,
+        }
+        (row,) = read_metric(lake, Question(LATENCY, since=DAY, until=DAY, days="event"), compare=True).to_dicts()
+        assert (row["p50"], row["previous_p50"], row["difference_p50"]) == (2.0, 5.0, -3.0)
+        (row,) = read_metric(lake, Question(LATENCY, by=["isp"], since=DAY, until=DAY), compare=True).to_dicts()
+        assert (row["deliveries"], row["previous_p90"]) == (2, 5.0)
