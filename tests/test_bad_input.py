@@ -205,18 +205,18 @@ def test_addresses_are_told_apart_from_names(dumps: Path, folder: Path, load: Lo
     }
 
 
-def test_a_line_of_20_mb_loads_and_one_of_80_mb_is_quarantined(dumps: Path, folder: Path, load: Load) -> None:
+def test_a_line_of_20_mb_loads_and_one_of_40_mb_is_quarantined(dumps: Path, folder: Path, load: Load) -> None:
     def long(size: int) -> bytes:
         document = change(GOOD, "mail.messageId", f"long-{size}")
         return json.dumps(change(document, "mail.tags.campaign", ["x" * size])).encode() + b"\n"
 
-    lines = as_lines(all_types()[:1]) + long(20_000_000) + long(80_000_000) + as_lines(all_types()[1:])
+    lines = as_lines(all_types()[:1]) + long(20_000_000) + long(40_000_000) + as_lines(all_types()[1:])
     write_dump(dumps / "a.gz", lines, packed=True)
     done = load()
     assert (done.loaded, done.quarantined) == (11, 1)
     ((position, reason, record),) = quarantine(folder)
-    assert (position, len(record) > 80_000_000) == (3, True)
-    assert reason == "it is 80 MB long; a Firehose record holds at most 1 MB"
+    assert (position, len(record) > 40_000_000) == (3, True)
+    assert reason == "it is 40 MB long; a Firehose record holds at most 1 MB"
 
 
 @pytest.mark.parametrize("cut", [3, 8, 12, 400])

@@ -273,7 +273,7 @@ def tables(folder: Path) -> dict[str, list[str]]:
 
 
 @settings(
-    max_examples=5,
+    max_examples=3,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

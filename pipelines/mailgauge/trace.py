@@ -12,6 +12,7 @@ from mailgauge.pseudonyms import is_pseudonym
 from mailgauge.touched import keep_domains, show_events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from mailgauge.warehouse import Warehouse
@@ -23,7 +24,8 @@ _ID_TIME = re.compile(r"[0-9a-f]{4}([0-9a-f]{12})-", re.IGNORECASE)
 """The milliseconds of acceptance in an id of SES's; AWS documents them nowhere, so that nothing rests on them."""
 _BUILT = "coalesce((select max(object_id) from raw.builds), 0)"
 """The newest object that the marts know."""
-_SOURCES = {"traced_outcomes": "marts.outcomes", "traced_events": "raw.events"}
+_OUTCOMES = 'select message_id, recipient, "day", sent_at, isp, gateway, first_day, last_day from marts.outcomes'
+"""What a trace tells of outcomes."""
 _EVENTS = """
     select
         e.message_id, e.recipient, e.event_type, e.occurred_at, e.sent_at,
@@ -59,8 +61,8 @@ def read_trace(lake: Warehouse, wanted: str, *, most: int = MOST_MESSAGES) -> Tr
     name = wanted.strip()
     if header := _HEADER.fullmatch(name):
         name = header[1]
-    for table, source in _SOURCES.items():
-        lake.execute(f"create or replace temp table {table} as select * from {source} limit 0")
+    lake.execute(f"create or replace temp table traced_outcomes as {_OUTCOMES} limit 0")
+    lake.execute("create or replace temp table traced_events as select * from raw.events limit 0")
     found: list[dict[str, Any]] = []
     if "@" not in name:  # first, as masked names look like ids
         found = _search_id(lake, name)
@@ -90,27 +92,28 @@ def _search_id(lake: Warehouse, message_id: str) -> list[dict[str, Any]]:
 def _search_subject(lake: Warehouse, words: str, most: int) -> list[dict[str, Any]]:
     """The newest messages under such subjects, and one more where there are more."""
     condition = "contains(lower(subject), lower($wanted))"
-    if enough := _find_day(lake, condition, words, most):  # as many recipients may be of fewer messages
-        found = _search(lake, condition, words, most + 1, f">= date '{enough}'")
+    days, is_enough = _find_days(lake, condition, words, most)
+    if is_enough:  # as many recipients may be of fewer messages
+        found = _search(lake, condition, words, most + 1, f">= date '{days[-1]}'")
         if len(found) > most:
             return found
     return _search(lake, condition, words, most + 1)
 
 
-def _find_day(lake: Warehouse, condition: str, wanted: str, most: int) -> date | None:
-    """The day since which more than so many got such mail: ids are long to read, and looked at from there on only."""
-    found: date | None = lake.value(
+def _find_days(lake: Warehouse, condition: str, wanted: str, most: int) -> tuple[list[date], bool]:
+    """The newest days on which more than so many got such mail, or all there are, and whether they are more.
+
+    Ids are long to read: they are looked at on these days only.
+    """
+    rows = lake.rows(
         f"""
-        select "day"
-        from (
-            select "day", sum(count(*)) over (order by "day" desc) as recipients
-            from marts.outcomes where {condition} group by "day"
-        )
-        where recipients > {most} order by "day" desc limit 1
+        select "day", count(*) as recipients, sum(count(*)) over (order by "day" desc) - count(*) as newer
+        from marts.outcomes where {condition} group by "day" order by "day" desc
         """,
         {"wanted": wanted},
     )
-    return found
+    days = [row["day"] for row in rows if row["newer"] <= most]
+    return days, sum(row["recipients"] for row in rows) > most
 
 
 def _search(  # noqa: PLR0913, PLR0917 (what is looked for, and where)
@@ -140,12 +143,9 @@ def _search(  # noqa: PLR0913, PLR0917 (what is looked for, and where)
 def _gather_person(lake: Warehouse, recipient: str, most: int) -> list[dict[str, Any]]:
     """Copy the newest mail to a person, without what is of somebody else; returns what was found, as a search does."""
     condition = "recipient = $wanted"
-    enough = _find_day(lake, condition, recipient, most)
-    sent = f">= date '{enough}'" if enough else "is not null"
-    lake.execute(
-        f'insert into traced_outcomes select * from marts.outcomes where {condition} and "day" {sent}',
-        {"wanted": recipient},
-    )
+    days, is_enough = _find_days(lake, condition, recipient, most)
+    lake.execute(f"insert into traced_outcomes {_OUTCOMES} where {condition} and {_on(days)}", {"wanted": recipient})
+    sent = f">= date '{days[-1]}'" if is_enough else "is not null"
     found = _search(lake, condition, recipient, most + 1, sent, "traced_outcomes")
     ids = [row["message_id"] for row in found[:most]]
     if ids:
@@ -168,24 +168,29 @@ def _gather(lake: Warehouse, found: list[dict[str, Any]]) -> None:
 def _copy(lake: Warehouse, condition: str, parameters: list[str], found: list[dict[str, Any]]) -> None:
     """Copy the outcomes and events that meet the condition and are of the messages that were found."""
     if days := [row["sent_day"] for row in found if row["sent_day"]]:
-        sent = f"\"day\" between date '{min(days)}' and date '{max(days)}'"
-        lake.execute(
-            f"insert into traced_outcomes select * from marts.outcomes where {condition} and {sent}", parameters
-        )
+        lake.execute(f"insert into traced_outcomes {_OUTCOMES} where {condition} and {_on(days)}", parameters)
     _copy_events(lake, condition, parameters, [row["message_id"] for row in found])
 
 
 def _copy_events(lake: Warehouse, condition: str, parameters: list[str], ids: list[str]) -> None:
     """Copy events: of the days that the outcomes of their messages tell, and those that are in no outcome yet."""
-    (span,) = lake.rows(
-        f"select min(first_day) as first_day, max(last_day) as last_day from traced_outcomes where {_among(ids)}", ids
-    )
+    spans = lake.rows(f"select distinct first_day, last_day from traced_outcomes where {_among(ids)}", ids)
     into = f"insert into traced_events select * from raw.events where {condition}"
-    if span["first_day"]:
-        within = f"\"day\" between date '{span['first_day']}' and date '{span['last_day']}'"
+    if all(span["first_day"] == span["last_day"] for span in spans):
+        within = _on([span["first_day"] for span in spans])
+    else:
+        first, last = min(span["first_day"] for span in spans), max(span["last_day"] for span in spans)
+        within = f"\"day\" between date '{first}' and date '{last}'"
+    if spans:
         lake.execute(f"{into} and {within} and object_id <= {_BUILT}", parameters)
     lake.execute(f"{into} and object_id > {_BUILT}", parameters)
 
 
 def _among(ids: list[str]) -> str:
     return f"message_id in ({', '.join('?' * len(ids))})"
+
+
+def _on(days: Sequence[date]) -> str:
+    """Of these days: DuckDB opens the files of no others."""
+    listed = ", ".join(f"date '{day}'" for day in sorted(set(days)))
+    return f'"day" in ({listed})' if days else "false"
