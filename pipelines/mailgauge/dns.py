@@ -11,7 +11,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from ipaddress import ip_address
-from threading import Lock
+from threading import Lock, local
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import checkdmarc.dmarc
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
     from mailgauge.settings import DnsSettings
 
-WORKERS = 16
-"""How many domains are asked about at once."""
+WORKERS = 32
+"""How many domains are asked about at once: they wait most of their time."""
 
 CHAIN_LIMIT = 8
 """How many CNAME records are followed where the server does not do it."""
@@ -62,6 +62,10 @@ _MOST_NAMES = 10
 """How many names of an address are looked up: whoever runs its reverse zone may write thousands."""
 _ABSENCE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
 _TROUBLE = (dns.exception.DNSException, OSError, ValueError)
+
+
+class BudgetError(dns.exception.DNSException):
+    """A question that is one too many; another domain may still ask it."""
 
 
 class SilentResolverError(dns.exception.DNSException):
@@ -136,10 +140,13 @@ class Lookups:
         self._lock = Lock()
         self._timeouts = 0
         self._has_answered = False
+        self._asked = 0
+        self._place = local()
         checkdmarc.utils.DNS_CACHE.clear()  # it would mix the answers of different resolvers
 
     def look_up_domain(self, domain: str) -> DomainAnswers:
         """Everything that the checks read about a domain, under its name in ASCII."""
+        self._place.asked = 0
         domain = _spell_domain(domain) or domain
         if not _is_domain(domain):
             return _refuse(domain)
@@ -153,6 +160,7 @@ class Lookups:
 
     def look_up_address(self, address: str) -> AddressAnswers:
         """The names of an address, and whether one of them leads back to it."""
+        self._place.asked = 0
         if not dns.inet.is_address(address):
             return AddressAnswers(address, Answer(NOT_CHECKED, address, reason="this is not an IP address"), False)
         name = dns.reversename.from_address(address).to_text(omit_final_dot=True)
@@ -186,7 +194,9 @@ class Lookups:
         key = (name.lower().rstrip("."), kind)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._try(name, kind)
+            found = self._try(name, kind)
+            if not isinstance(found, BudgetError):
+                self._known[key] = found
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
@@ -206,12 +216,24 @@ class Lookups:
 
     def _try(self, name: str, kind: str) -> dns.resolver.Answer | Exception:
         if self._timeouts >= SILENCE_LIMIT and not self._has_answered:
-            return SilentResolverError()  # type: ignore[no-untyped-call]
+            return SilentResolverError(SILENT)  # type: ignore[no-untyped-call]
+        if gone := self._spend():
+            return BudgetError(f"the budget of look-ups is used up ({gone})")  # type: ignore[no-untyped-call]
         try:
             return self._chase(name, kind)
         except _TROUBLE as error:
             self._note(error)
             return error
+
+    def _spend(self) -> str:
+        """Count a question; tells the setting that forbids it, if one does."""
+        if (asked := getattr(self._place, "asked", None)) is not None:  # for a domain, and not by itself
+            self._place.asked = asked + 1
+            if asked >= self.settings.most_look_ups_a_domain:
+                return "dns.most_look_ups_a_domain"
+        with self._lock:
+            self._asked += 1
+            return "dns.most_look_ups" if self._asked > self.settings.most_look_ups else ""
 
     def _chase(self, name: str, kind: str) -> dns.resolver.Answer:
         asked: str | dns.name.Name = name
@@ -275,8 +297,8 @@ def explain_failure(error: BaseException) -> str:
     """Why a look-up says nothing, in a few words."""
     if isinstance(error, dns.exception.Timeout):
         return TIMED_OUT
-    if isinstance(error, SilentResolverError):
-        return SILENT
+    if isinstance(error, (BudgetError, SilentResolverError)):
+        return str(error)
     if isinstance(error, (dns.exception.SyntaxError, dns.exception.FormError, UnicodeError)):
         return NO_DOMAIN
     if isinstance(error, dns.message.ChainTooLong):
@@ -317,7 +339,7 @@ class _Listener:
         except _ABSENCE:
             raise
         except _TROUBLE as error:
-            if kind == "TXT":
+            if kind == "TXT" or isinstance(error, BudgetError):
                 where = "" if name.endswith(self._domain) else f" ({name})"
                 self.failures.append(f"{explain_failure(error)}{where}")
             raise

@@ -77,7 +77,11 @@ def learn_exchangers(
 def look_up_exchangers(domains: list[str], settings: DnsSettings, resolver: str | None = None) -> list[Exchangers]:
     """Ask about `domains`, several at a time, until the time is over; those not asked then are left out."""
     ends = time.monotonic() + settings.mx_seconds
-    limited = settings.model_copy(update={"timeout_seconds": min(settings.timeout_seconds, settings.mx_seconds)})
+    own = {
+        "timeout_seconds": min(settings.timeout_seconds, settings.mx_seconds),
+        "most_look_ups": max(1, len(domains)),  # mx_look_ups has limited them already
+    }
+    limited = settings.model_copy(update=own)
     lookups = Lookups(limited, resolver)
 
     def ask(domain: str) -> Exchangers | None:

@@ -60,6 +60,10 @@ class DnsSettings(Section):
     selectors: dict[str, list[str]] = Field(default_factory=dict)
     """DKIM selectors by domain; the key "*" serves every domain without its own."""
     bimi_selector: str = "default"
+    most_look_ups: int = Field(default=20_000, ge=1)
+    """How many questions one run may ask; what comes after is not checked."""
+    most_look_ups_a_domain: int = Field(default=100, ge=1)
+    """And of them for one domain or address: its owner may write records that lead on and on."""
     mx_look_ups: int = Field(default=0, ge=0)
     """How many recipient domains a build may ask for their MX, where nothing else tells their provider; 0: none."""
     mx_seconds: float = Field(default=60.0, gt=0)

@@ -270,3 +270,26 @@ def test_a_hostile_name_of_an_address_is_made_harmless(zone: NameServer, setting
     (found,) = advisor.judge(dns.look_up_addresses([IP], settings.dns)).findings
     assert found.title.isprintable()
     assert "<script>" in found.title
+
+
+def test_a_budget_of_a_domain_leaves_the_others_theirs(zone: NameServer, settings: Settings) -> None:
+    few = settings.dns.model_copy(update={"most_look_ups_a_domain": 6})
+    publish_everything(zone, "good.example")
+    zone.text(SHOP, "v=spf1 " + " ".join(f"include:i{at}.example" for at in range(9)) + " include:amazonses.com ~all")
+    for at in range(9):
+        zone.text(f"i{at}.example", "v=spf1 mx a exists:x.example -all")
+    said = advisor.judge(dns.look_up_domains([SHOP, "good.example"], few))
+    assert (
+        "the budget of look-ups is used up (dns.most_look_ups_a_domain)" in said.gaps["spf_record", f"identity:{SHOP}"]
+    )
+    assert {finding.resource for finding in said.findings} <= {f"identity:{SHOP}"}
+    assert ("spf_record", "identity:good.example") in said.checked
+    assert ("spf_record", f"identity:{SHOP}") not in said.checked
+
+
+def test_the_budget_of_a_run_ends_it_without_a_finding(zone: NameServer, settings: Settings) -> None:
+    few = settings.dns.model_copy(update={"most_look_ups": 3})
+    said = advisor.judge(dns.look_up_domains([f"d{at}.example" for at in range(20)], few))
+    assert len(zone.asked) == 3
+    assert len(said.findings) <= 3
+    assert sum("(dns.most_look_ups)" in reason for reason in said.gaps.values()) >= 4 * 20 - 3
