@@ -71,6 +71,8 @@ def test_a_rule_is_told_with_its_mail_and_what_to_do() -> None:
         "10 recipients refused and 4 delayed, of 4,000 there in seven days; 2 of 90 in the seven days before."
     )
     assert "mailgauge advise --domain shop.example" in first.remedy
+    (alone,) = provider_rule.check(replace(MAIL, rules=(replace(RULE, before=0, attempts_before=0),)))
+    assert alone.evidence["said"].endswith("; no mail there in the seven days before.")
     assert second.evidence["said"].endswith("; 0 of 90 in the seven days before.")
     assert "more slowly to Yahoo" in second.remedy
 

@@ -53,7 +53,7 @@ def _find(facts: IdentityMail, rule: RuleRejects) -> Finding:
     domain = facts.identity.rpartition("@")[2]
     remedy = _REMEDIES.get(rule.meaning, _AUTHENTICATION)
     verb = "refuses" if rule.refused >= LEAST else "delays"
-    trend = f"{rule.before:,} of {rule.attempts_before:,} in the seven days before"
+    trend = f"{rule.before:,} of {rule.attempts_before:,}" if rule.attempts_before else "no mail there"
     return Finding(
         check=NAME,
         resource=facts.resource,
@@ -62,7 +62,7 @@ def _find(facts: IdentityMail, rule: RuleRejects) -> Finding:
         title=f"{rule.isp} {verb} mail of {facts.identity}: {rule.meaning} ({rule.policy_rule}).",
         evidence={
             "said": f"{many_text(rule.refused, 'recipient')} refused and {rule.delayed:,} delayed, of "
-            f"{rule.attempts:,} there in seven days; {trend}.",
+            f"{rule.attempts:,} there in seven days; {trend} in the seven days before.",
             "refused": rule.refused,
             "delayed": rule.delayed,
             "before": rule.before,
