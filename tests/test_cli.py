@@ -232,10 +232,10 @@ def test_a_domain_is_checked_without_a_warehouse(tmp_path: Path) -> None:
     assert nobody.returncode == 1
     assert zones.splitlines() == [
         '_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@shop.example"',
-        'shop.example. 300 IN TXT "v=spf1 ~all"',
+        'shop.example. 300 IN TXT "v=spf1 include:amazonses.com ~all"',
     ]
     found = json.loads(done.stdout)
-    assert {one["check"] for one in found} == {"spf_record", "dmarc_policy", "bimi_record"}
+    assert {one["check"] for one in found} == {"spf_record", "dmarc_policy", "bimi_record", "mail_exchanger"}
     assert {one["resource"] for one in found} == {"identity:shop.example"}
     assert found[0]["impact"] == "HIGH"
     assert "no DKIM selectors are set" in done.stderr

@@ -156,6 +156,9 @@ class Lookups:
             dkim=self._look_up_dkim(domain),
             dmarc=_look_up_dmarc(self, domain),
             bimi=self._look_up_bimi(domain),
+            mx=self._look_up_mx(domain),
+            mta_sts=self._find_version(f"_mta-sts.{domain}", "v=STSv1"),
+            tls_rpt=self._find_version(f"_smtp._tls.{domain}", "v=TLSRPTv1"),
         )
 
     def look_up_address(self, address: str) -> AddressAnswers:
@@ -262,6 +265,30 @@ class Lookups:
             keys.append(DkimAnswer(found.state, found.name, found.records, found.alias, found.reason, selector))
         return DkimAnswers(tuple(keys))
 
+    def _look_up_mx(self, domain: str) -> Answer:
+        """The mail exchangers of a domain, or none where an address stands for them (RFC 5321, 5.1)."""
+        for kind in ("MX", "A", "AAAA"):
+            try:
+                answer = self.ask(domain, kind)
+            except dns.resolver.NXDOMAIN:
+                return Answer(ABSENT, domain)
+            except dns.resolver.NoAnswer:
+                continue
+            except _TROUBLE as error:
+                return Answer(NOT_CHECKED, domain, reason=explain_failure(error))
+            if kind != "MX":
+                return Answer(FOUND, domain)
+            hosts = sorted((record.preference, record.exchange.to_text()) for record in answer)
+            return Answer(FOUND, domain, tuple(f"{preference} {host}" for preference, host in hosts))
+        return Answer(ABSENT, domain)
+
+    def _find_version(self, name: str, version: str) -> Answer:
+        """The TXT records of a name that begin with a version; others do not count."""
+        found = self.find_texts(name)
+        records = tuple(record for record in found.records if record.replace(" ", "").startswith(f"{version};"))
+        state = ABSENT if found.state == FOUND and not records else found.state
+        return replace(found, state=state, records=records)
+
     def _look_up_bimi(self, domain: str) -> Answer:
         """The BIMI records of the domain, else of its organisational domain (BIMI draft 7.2)."""
         found = Answer(NOT_CHECKED, domain, reason=UNUSABLE)
@@ -288,8 +315,16 @@ def _is_domain(domain: str) -> bool:
 
 def _refuse(domain: str) -> DomainAnswers:
     said: dict[str, Any] = {"state": NOT_CHECKED, "name": domain, "reason": NO_DOMAIN}
+    nothing = Answer(**said)
     return DomainAnswers(
-        domain, SpfAnswer(**said), DkimAnswers((DkimAnswer(**said),)), DmarcAnswer(**said), Answer(**said)
+        domain,
+        spf=SpfAnswer(**said),
+        dkim=DkimAnswers((DkimAnswer(**said),)),
+        dmarc=DmarcAnswer(**said),
+        bimi=nothing,
+        mx=nothing,
+        mta_sts=nothing,
+        tls_rpt=nothing,
     )
 
 

@@ -46,6 +46,9 @@ class Answer:
         return self.records[0] if self.records else ""
 
 
+NOT_ASKED = Answer(NOT_CHECKED, "", reason="it was not asked for")
+
+
 @dataclass(frozen=True, slots=True)
 class SpfAnswer(Answer):
     """The SPF records of a domain (version v=spf1) and what came of following the only one."""
@@ -114,6 +117,10 @@ class DomainAnswers:
     dkim: DkimAnswers
     dmarc: DmarcAnswer
     bimi: Answer
+    mx: Answer = NOT_ASKED
+    """Preferences and hosts; found without any where an address stands for the MX."""
+    mta_sts: Answer = NOT_ASKED
+    tls_rpt: Answer = NOT_ASKED
 
     @property
     def resource(self) -> str:

@@ -137,21 +137,21 @@ def test_domains_of_identities_seen_are_looked_up(folder: Path, zone: NameServer
     with Warehouse(folder) as lake:
         advice = advise(lake, settings, day=DAY, now=NOW, domains=["good.example", "more.example"])
     assert set(resources(advice)) == {f"identity:{SHOP}", "identity:more.example"}
-    assert advice.opened == len(advice.findings) == 8
+    assert advice.opened == len(advice.findings) == 10
 
 
 def test_a_fixed_record_fixes_its_findings_and_a_failed_look_up_does_not(
     folder: Path, zone: NameServer, settings: Settings
 ) -> None:
     add(folder, identity=SHOP)
-    assert run(folder, settings, dns=True).opened == 4
+    assert run(folder, settings, dns=True).opened == 5
     for name in (SHOP, f"s1._domainkey.{SHOP}", f"_dmarc.{SHOP}", f"default._bimi.{SHOP}"):
         zone.fail(name, "servfail")
     failed = run(folder, settings, dns=True)
-    assert (len(failed.findings), failed.opened, failed.fixed, len(failed.not_checked)) == (4, 0, 0, 4)
+    assert (len(failed.findings), failed.opened, failed.fixed, len(failed.not_checked)) == (5, 0, 0, 5)
     zone.failing.clear()
     publish_everything(zone, SHOP)
-    assert run(folder, settings, dns=True) == Advice([], [], 0, 4)
+    assert run(folder, settings, dns=True) == Advice([], [], 0, 5)
 
 
 def test_without_dns_findings_of_dns_stay_and_the_advice_says_so(
@@ -161,7 +161,7 @@ def test_without_dns_findings_of_dns_stay_and_the_advice_says_so(
     run(folder, settings, dns=True)
     zone.asked.clear()
     advice = run(folder, settings, dns=False)
-    assert len(advice.findings) == 4
+    assert len(advice.findings) == 5
     assert zone.asked == []
     assert advice.not_checked == [OFF]
 

@@ -15,7 +15,13 @@ from mailgauge.settings import DnsSettings, Settings
 SHOP = "shop.example"
 DKIM = f"s1._domainkey.{SHOP}"
 NAMES = (SHOP, DKIM, f"_dmarc.{SHOP}", f"default._bimi.{SHOP}")
-MISSING = {"spf_record missing", "dkim_key missing s1", "dmarc_policy missing", "bimi_record missing"}
+MISSING = {
+    "spf_record missing",
+    "dkim_key missing s1",
+    "dmarc_policy missing",
+    "bimi_record missing",
+    "mail_exchanger missing",
+}
 
 
 def kinds(advice: Advice) -> set[str]:
@@ -30,13 +36,14 @@ def test_a_domain_that_publishes_everything_has_no_finding(zone: NameServer, ask
 def test_a_domain_that_publishes_nothing_lacks_everything_high_first(ask: Callable[..., Advice]) -> None:
     advice = ask(f"bob@{SHOP}", SHOP.upper())
     assert kinds(advice) == MISSING
-    assert [found.impact for found in advice.findings] == ["HIGH", "HIGH", "HIGH", "LOW"]
+    assert [found.impact for found in advice.findings] == ["HIGH", "HIGH", "HIGH", "LOW", "LOW"]
     assert {found.resource for found in advice.findings} == {f"identity:{SHOP}"}
     assert {found.title for found in advice.findings} == {
         "SPF record was not found.",
         "DKIM record was not found.",
         "DMARC configuration was not found.",
         "BIMI record not found or configured without default selector.",
+        f"{SHOP} can take no mail: it has neither MX nor address.",
     }
     assert all(found.remedy and found.reference_urls for found in advice.findings)
 
@@ -44,7 +51,7 @@ def test_a_domain_that_publishes_nothing_lacks_everything_high_first(ask: Callab
 def test_names_that_exist_without_txt_records_lack_them_too(zone: NameServer, ask: Callable[..., Advice]) -> None:
     for name in NAMES:
         zone.host(name)
-    assert kinds(ask()) == MISSING
+    assert kinds(ask()) == MISSING - {"mail_exchanger missing"}
 
 
 @pytest.mark.parametrize(
@@ -62,8 +69,8 @@ def test_a_failed_look_up_is_not_checked_and_never_missing(
         zone.fail(name, how)
     advice = advisor.check_domains(quick, [SHOP])
     assert advice.findings == []
-    assert len(advice.not_checked) == 4
-    for check, sentence in zip(("bimi", "dkim", "dmarc", "spf"), advice.not_checked, strict=True):
+    assert len(advice.not_checked) == 5
+    for check, sentence in zip(("bimi", "dkim", "dmarc", "mail", "spf"), advice.not_checked, strict=True):
         assert sentence.startswith(check)
         assert SHOP in sentence
         assert words in sentence
@@ -72,7 +79,7 @@ def test_a_failed_look_up_is_not_checked_and_never_missing(
 def test_what_cannot_be_asked_does_not_hide_what_can(zone: NameServer, ask: Callable[..., Advice]) -> None:
     zone.fail(f"_dmarc.{SHOP}", "servfail")
     advice = ask()
-    assert kinds(advice) == {"spf_record missing", "dkim_key missing s1"}
+    assert kinds(advice) == {"spf_record missing", "dkim_key missing s1", "mail_exchanger missing"}
     assert len(advice.not_checked) == 2
 
 
@@ -129,7 +136,7 @@ def test_a_domain_with_selectors_of_its_own_is_asked_for_these(settings: Setting
 def test_what_is_no_domain_name_is_not_checked(ask: Callable[..., Advice], name: str) -> None:
     advice = ask(name)
     assert advice.findings == []
-    assert len(advice.not_checked) == 4
+    assert len(advice.not_checked) == 6
     assert all(sentence.isprintable() for sentence in advice.not_checked)
 
 
@@ -165,6 +172,7 @@ def test_long_records_come_over_tcp(zone: NameServer, ask: Callable[..., Advice]
     publish_everything(zone, SHOP)
     networks = " ".join(f"ip4:192.0.2.{number % 256}" for number in range(700))
     zone.records[SHOP] = []
+    zone.host(SHOP)
     zone.text(SHOP, f"v=spf1 {networks} include:amazonses.com ~all", "x" * 10_000)
     assert ask() == Advice([], [], 0, 0)
 
@@ -293,3 +301,44 @@ def test_the_budget_of_a_run_ends_it_without_a_finding(zone: NameServer, setting
     assert len(zone.asked) == 3
     assert len(said.findings) <= 3
     assert sum("(dns.most_look_ups)" in reason for reason in said.gaps.values()) >= 4 * 20 - 3
+
+
+@pytest.mark.parametrize(
+    ("prepare", "expected"),
+    [
+        (lambda zone: zone.exchange(SHOP, "mx.example", "mx2.example"), set()),
+        (lambda zone: zone.address_of(SHOP, "192.0.2.1"), set()),
+        (lambda zone: zone.address_of(SHOP, "2001:db8::1"), set()),
+        (lambda zone: zone.exchange(SHOP, ""), {"mail_exchanger null"}),
+        (lambda zone: zone.text(SHOP, "x"), {"mail_exchanger missing"}),
+        (lambda zone: zone.fail(SHOP, "servfail"), set()),
+    ],
+)
+def test_a_domain_takes_mail_by_an_exchanger_or_an_address(
+    prepare: Callable[[NameServer], None], expected: set[str], zone: NameServer, ask: Callable[..., Advice]
+) -> None:
+    prepare(zone)
+    assert {kind for kind in kinds(ask()) if kind.startswith("mail_exchanger")} == expected
+
+
+@pytest.mark.parametrize(
+    ("sts", "reports", "expected"),
+    [
+        ([], [], set()),
+        (["v=STSv1; id=20260101T1;"], ["v=TLSRPTv1; rua=mailto:a@shop.example"], set()),
+        (["v=STSv1; id=20260101"], [], {"no_reports"}),
+        (["v=STSv1;"], ["v=TLSRPTv1;rua=https://a.example"], {"sts"}),
+        (["v=STSv1; id=not a name", "other"], ["v=TLSRPTv1; rua=a@shop.example"], {"sts", "reports"}),
+        (["v=STSv1; id=1", "v=STSv1; id=2"], [f"v=TLSRPTv1; rua=mailto:{at}" for at in "ab"], {"sts", "reports"}),
+        (["v=STSv2; id=1"], ["hello"], set()),
+    ],
+)
+def test_records_on_transport_are_read_where_they_are(
+    sts: list[str], reports: list[str], expected: set[str], zone: NameServer, ask: Callable[..., Advice]
+) -> None:
+    publish_everything(zone, SHOP)
+    zone.text(f"_mta-sts.{SHOP}", *sts)
+    zone.text(f"_smtp._tls.{SHOP}", *reports)
+    found = ask().findings
+    assert {one.kind for one in found} == expected
+    assert {one.check for one in found} <= {"transport_security"}

@@ -39,8 +39,8 @@ def check(facts: ProviderMail) -> list[Finding]:
             impact=HIGH if share >= HIGH_SHARE or given_up >= EXPIRED_SHARE else LOW,
             title=f"{facts.isp} delays {percent(share)} of your mail.",
             evidence={
-                "said": f"{facts.delayed:,} of {facts.attempts:,} recipients in seven days; {facts.expired:,} were given "
-                f"up{reason}.",
+                "said": f"{facts.delayed:,} of {facts.attempts:,} recipients in seven days; {facts.expired:,} were "
+                f"given up{reason}.",
                 "delayed": facts.delayed,
                 "expired": facts.expired,
                 "attempts": facts.attempts,
