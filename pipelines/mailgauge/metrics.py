@@ -58,6 +58,8 @@ _IN_OUTCOMES = _IN_DAILY | {
     "policy_rule": "policy_rule",
     "tls_version": "tls_version",
 }
+_ANY_DAY = "true"
+"""The condition on days where the counts have it themselves."""
 TAG = "tag:"
 """What a dimension of a custom tag begins with: tag:campaign."""
 POOL = "pool"
@@ -216,9 +218,9 @@ def _quantiles(question: Question, asked: Sequence[str], conditions: Sequence[st
     """
 
 
-def _grouping(asked: Sequence[str]) -> str:
+def _grouping(asked: Sequence[str], having: str = "1") -> str:
     places = ", ".join(str(place + 1) for place in range(len(asked)))
-    return f"group by {places} order by {places}" if asked else ""
+    return f"group by {places} having {having} > 0 order by {places}" if asked else ""
 
 
 def _counts(question: Question, known: Mapping[str, str], asked: Sequence[str], conditions: Sequence[str]) -> str:
@@ -238,7 +240,7 @@ def _counts(question: Question, known: Mapping[str, str], asked: Sequence[str], 
         from (
             select {names} {", ".join(f"{one} as {count}" for count, one in zip(counts, sums, strict=True))}
             from {relation} where {" and ".join(where)}
-            {_grouping(asked)}
+            {_grouping(asked, having=" + ".join(counts) if days == _ANY_DAY else "1")}
         )
         {"" if asked else f"where {counts[0]} is not null"}
         order by all
@@ -259,6 +261,10 @@ def _relate(question: Question, known: Mapping[str, str], counts: Sequence[str])
         relation = f"({counted.replace('from changed_outcomes', f'from {source}')})"
         return relation, [f"count({count})" for count in counts], f'"day" {between}'
     source = f"(select * from marts.outcomes where not is_simulator{one_only})"
+    if "day" not in {*question.by, *question.where}:  # each count by itself: what happened within the days
+        relation = f"({counted.replace('from changed_outcomes', f'from {source}')})"
+        within = "{0} >= $since::timestamp and {0} < $until::timestamp + interval 1 day"
+        return relation, [f"count(*) filter (where {within.format(count)})" for count in counts], _ANY_DAY
     moments = ", ".join(f"{count}::date" for count in counts)
     relation = f"""(
         select *, unnest(list_distinct([{moments}])) as event_day

@@ -365,3 +365,14 @@ def test_how_long_deliveries_took_is_told_by_either_day_and_beside_the_period_be
         assert (row["p50"], row["previous_p50"], row["difference_p50"]) == (2.0, 5.0, -3.0)
         (row,) = read_metric(lake, Question(LATENCY, by=["isp"], since=DAY, until=DAY), compare=True).to_dicts()
         assert (row["deliveries"], row["previous_p90"]) == (2, 5.0)
+
+
+@pytest.mark.parametrize("name", [name for name in list_metrics() if name != LATENCY])
+def test_the_days_of_events_add_up_to_their_period(name: str, lake: Warehouse) -> None:
+    days: dict[str, Any] = {"days": "event", "since": DAY, "until": DAY + timedelta(days=1)}
+    by_day = read_metric(lake, Question(name, by=["day", "sending_ip"], **days))
+    whole = read_metric(lake, Question(name, by=["sending_ip"], **days))
+    counts = [pl.col("numerator").sum(), pl.col("denominator").sum()]
+    summed = by_day.group_by("sending_ip").agg(counts).sort("sending_ip")
+    told = whole.select("sending_ip", "numerator", pl.col("denominator").fill_null(0)).sort("sending_ip")
+    assert summed.with_columns(pl.col("denominator").fill_null(0)).rows() == told.rows()
