@@ -101,7 +101,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     traffic = judge(facts)
     names = list_domains([*domains, *read_identities(lake, day)]) if dns else []
     addresses = [fact.address for fact in facts if isinstance(fact, SendingIp)] if dns else []
-    answers = judge([*look_up(settings, names, resolver), *look_up_ips(settings, addresses, resolver)])
+    answers = judge(look_up(settings, names, resolver, addresses))
     stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
     for said in (traffic, answers):
         said.findings = [join_mail(finding, concerns) for finding in said.findings]
@@ -164,22 +164,15 @@ def _require(fact: Fact, reads: tuple[str, ...]) -> None:
             raise NotCheckedError(gap)
 
 
-def look_up(settings: Settings, domains: Sequence[str], resolver: str | None) -> list[DomainAnswers]:
-    """Ask DNS about `domains`."""
-    if not domains:
+def look_up(
+    settings: Settings, domains: Sequence[str], resolver: str | None, addresses: Sequence[str] = ()
+) -> list[DomainAnswers | AddressAnswers]:
+    """Ask DNS about domains and dedicated IPs."""
+    if not domains and not addresses:
         return []
-    from mailgauge.dns import look_up_domains  # noqa: PLC0415 (half a second that traffic alone does not need)
+    from mailgauge.dns import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
 
-    return look_up_domains(domains, settings.dns, resolver)
-
-
-def look_up_ips(settings: Settings, addresses: Sequence[str], resolver: str | None) -> list[AddressAnswers]:
-    """Ask DNS about dedicated IPs."""
-    if not addresses:
-        return []
-    from mailgauge.dns import look_up_addresses  # noqa: PLC0415 (half a second that traffic alone does not need)
-
-    return look_up_addresses(addresses, settings.dns, resolver)
+    return look_up_all(domains, addresses, settings.dns, resolver)
 
 
 def list_domains(identities: Iterable[str]) -> list[str]:

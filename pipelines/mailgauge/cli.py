@@ -185,18 +185,16 @@ def advise(
     else:
         told = words.color_findings(advice.findings)
         typer.echo("\n\n".join([*told, words.describe(advice)]))
-        return _exit_by_impact(advice) if domains else None
-    for sentence in advice.not_checked:
+    for sentence in advice.not_checked if output != "text" else ():
         typer.echo(words.plain(sentence), err=True)
-    return _exit_by_impact(advice) if domains else None
+    if domains:
+        raise typer.Exit(_rank(advice))
 
 
-def _exit_by_impact(advice: Advice) -> None:
-    """End with what scripts ask: 5 high impact, 4 low, 1 nothing could be checked, 0 nothing found."""
+def _rank(advice: Advice) -> int:
+    """What scripts ask: 5 high impact, 4 low, 1 nothing could be checked, 0 nothing found."""
     impacts = {finding.impact for finding in advice.findings}
-    status = 5 if "HIGH" in impacts else 4 if impacts else 1 if advice.is_blind else 0
-    if status:
-        raise typer.Exit(status)
+    return 5 if "HIGH" in impacts else 4 if impacts else 1 if advice.is_blind else 0
 
 
 _CHECK = typer.Argument(metavar="CHECK", help="The check that found it, such as dmarc_policy.")

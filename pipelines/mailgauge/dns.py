@@ -72,20 +72,17 @@ class SilentResolverError(dns.exception.DNSException):
     """The resolver has not answered a single time, and is not asked again."""
 
 
-def look_up_domains(domains: Sequence[str], settings: DnsSettings, resolver: str | None = None) -> list[DomainAnswers]:
-    """Ask about every domain, several at a time, through `resolver` (HOST or HOST:PORT) or the one of the settings."""
+def look_up_all(
+    domains: Sequence[str], addresses: Sequence[str], settings: DnsSettings, resolver: str | None = None
+) -> list[DomainAnswers | AddressAnswers]:
+    """Ask about every domain and IP address, several at a time, as one run with one budget.
+
+    `resolver` is HOST or HOST:PORT, the one of the settings without it.
+    """
     lookups = Lookups(settings, resolver)
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lookups.look_up_domain, domains))
-
-
-def look_up_addresses(
-    addresses: Sequence[str], settings: DnsSettings, resolver: str | None = None
-) -> list[AddressAnswers]:
-    """Ask about every IP address, several at a time."""
-    lookups = Lookups(settings, resolver)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lookups.look_up_address, addresses))
+        found = pool.map(lookups.look_up_domain, domains), pool.map(lookups.look_up_address, addresses)
+        return [answers for answered in found for answers in answered]
 
 
 def parse_resolver(text: str) -> tuple[str, int]:
@@ -413,8 +410,8 @@ def _look_up_spf(lookups: Lookups, domain: str) -> SpfAnswer:
     if found.state == NOT_CHECKED:
         return SpfAnswer(NOT_CHECKED, domain, reason=found.reason)
     if len(records) != 1:
-        return SpfAnswer(FOUND if records else ABSENT, domain, records, others=others)
-    return replace(_follow_spf(lookups, domain, records), others=others)
+        return SpfAnswer(FOUND if records else ABSENT, domain, records, found.alias, others=others)
+    return replace(_follow_spf(lookups, domain, records), alias=found.alias, others=others)
 
 
 def _follow_spf(lookups: Lookups, domain: str, records: tuple[str, ...]) -> SpfAnswer:
@@ -451,6 +448,15 @@ def _find_final(record: str, parsed: Any) -> str:  # noqa: ANN401 (checkdmarc ha
 
 
 def _look_up_dmarc(lookups: Lookups, domain: str) -> DmarcAnswer:
+    answer = _walk_dmarc(lookups, domain)
+    if answer.state == NOT_CHECKED:
+        return answer
+    there = lookups.find_texts(answer.name)
+    others = tuple(text for text in there.records if text not in answer.records)
+    return replace(answer, alias=there.alias, others=others)
+
+
+def _walk_dmarc(lookups: Lookups, domain: str) -> DmarcAnswer:
     name = f"_dmarc.{domain}"
     listener = _Listener(lookups, domain, only="_dmarc.")
     found: dict[str, Any] = {}

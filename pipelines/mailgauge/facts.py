@@ -94,6 +94,8 @@ class DmarcAnswer(Answer):
     """The domain that publishes it: the one asked about, or one above it."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """The tags that it spells out."""
+    others: tuple[str, ...] = ()
+    """The other TXT records of the name."""
     problem: str = ""
     """Why receivers discard it: several, syntax; or nothing."""
     detail: str = ""

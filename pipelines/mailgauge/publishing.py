@@ -17,6 +17,7 @@ from mailgauge.findings import TEXT_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mailgauge.facts import DmarcAnswer, SpfAnswer
     from mailgauge.findings import Finding
 
 FORMS = ("zone", "route53", "terraform")
@@ -87,10 +88,17 @@ class TxtRecord:
         return f"{verify}\nRoll back: publish {texts} there again."
 
 
-def propose(finding: Finding, record: TxtRecord | None) -> Finding:
-    """The finding with the record in its evidence and the steps in its remedy, where it can be repeated."""
-    told = record and record.as_evidence()
-    if not record or not told:
+def propose(finding: Finding, answer: SpfAnswer | DmarcAnswer, value: str | None) -> Finding:
+    """The finding with the record to publish in its evidence and the steps in its remedy.
+
+    Without, where there is none to propose, where it cannot be repeated, and where the name is an alias: then what it
+    leads to is somebody else's, and no record may stand beside it.
+    """
+    if not value or value in answer.records or answer.alias:
+        return finding
+    record = TxtRecord(answer.name, value, answer.records, answer.others)
+    told = record.as_evidence()
+    if not told:
         return finding
     remedy = f"{finding.remedy}\n{record.steps()}"
     return replace(finding, evidence=finding.evidence | {"publish": told}, remedy=remedy)

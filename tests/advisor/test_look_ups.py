@@ -249,7 +249,7 @@ def test_an_address_has_a_name_that_leads_back(
     zone.reverse(IP, *names)
     for name, found in addresses.items():
         zone.address_of(name, *found)
-    said = advisor.judge(dns.look_up_addresses([IP], settings.dns))
+    said = advisor.judge(dns.look_up_all([], [IP], settings.dns))
     assert [f"{found.check} {found.kind}" for found in said.findings] == expected
     assert said.checked == {("reverse_dns", f"ip:{IP}")}
 
@@ -259,7 +259,7 @@ def test_an_address_of_the_sixth_version_is_confirmed_however_it_is_written(
 ) -> None:
     zone.reverse("2001:db8::1", "mta.example")
     zone.address_of("mta.example", "2001:db8:0:0::1")
-    said = advisor.judge(dns.look_up_addresses(["2001:0db8::1"], settings.dns))
+    said = advisor.judge(dns.look_up_all([], ["2001:0db8::1"], settings.dns))
     assert (said.findings, len(said.checked)) == ([], 1)
 
 
@@ -268,14 +268,14 @@ def test_an_address_of_the_sixth_version_is_confirmed_however_it_is_written(
 def test_an_address_whose_look_up_fails_is_not_checked(name: str, how: str, zone: NameServer, quick: Settings) -> None:
     zone.reverse(IP, "mta.example")
     zone.fail(name, how)
-    said = advisor.judge(dns.look_up_addresses([IP, "no address"], quick.dns))
+    said = advisor.judge(dns.look_up_all([], [IP, "no address"], quick.dns))
     assert (said.findings, said.checked) == ([], set())
     assert set(said.gaps) == {("reverse_dns", f"ip:{IP}"), ("reverse_dns", "ip:no address")}
 
 
 def test_a_hostile_name_of_an_address_is_made_harmless(zone: NameServer, settings: Settings) -> None:
     zone.reverse(IP, "\x1b[2J<script>.example")
-    (found,) = advisor.judge(dns.look_up_addresses([IP], settings.dns)).findings
+    (found,) = advisor.judge(dns.look_up_all([], [IP], settings.dns)).findings
     assert found.title.isprintable()
     assert "<script>" in found.title
 
@@ -286,7 +286,7 @@ def test_a_budget_of_a_domain_leaves_the_others_theirs(zone: NameServer, setting
     zone.text(SHOP, "v=spf1 " + " ".join(f"include:i{at}.example" for at in range(9)) + " include:amazonses.com ~all")
     for at in range(9):
         zone.text(f"i{at}.example", "v=spf1 mx a exists:x.example -all")
-    said = advisor.judge(dns.look_up_domains([SHOP, "good.example"], few))
+    said = advisor.judge(dns.look_up_all([SHOP, "good.example"], [], few))
     assert (
         "the budget of look-ups is used up (dns.most_look_ups_a_domain)" in said.gaps["spf_record", f"identity:{SHOP}"]
     )
@@ -297,7 +297,7 @@ def test_a_budget_of_a_domain_leaves_the_others_theirs(zone: NameServer, setting
 
 def test_the_budget_of_a_run_ends_it_without_a_finding(zone: NameServer, settings: Settings) -> None:
     few = settings.dns.model_copy(update={"most_look_ups": 3})
-    said = advisor.judge(dns.look_up_domains([f"d{at}.example" for at in range(20)], few))
+    said = advisor.judge(dns.look_up_all([f"d{at}.example" for at in range(20)], [], few))
     assert len(zone.asked) == 3
     assert len(said.findings) <= 3
     assert sum("(dns.most_look_ups)" in reason for reason in said.gaps.values()) >= 4 * 20 - 3

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from advisor.nameserver import NameServer
+from mailgauge.advisor import Advice
 from mailgauge.checks import dmarc_policy, spf_record
 from mailgauge.facts import FOUND, Answer, DkimAnswers, DmarcAnswer, DomainAnswers, SpfAnswer
 from mailgauge.findings import Finding
@@ -147,3 +150,17 @@ def test_of_several_for_one_name_the_first_is_proposed() -> None:
     reports = "rua=mailto:dmarc@shop.example"
     assert [record.value for record in list_records(findings)] == [f"v=DMARC1; p=quarantine; {reports}"]
     assert proposals(findings)["no_rua"] == proposals(findings)["obsolete_tags"] == f"v=DMARC1; p=none; {reports}"
+
+
+def test_what_else_stands_beside_a_dmarc_record_stays_and_an_alias_gets_no_record(
+    zone: NameServer, ask: Callable[..., Advice]
+) -> None:
+    zone.text(f"_dmarc.{SHOP}", "v=DMARC1; p=reject", "site=1")
+    zone.alias("_dmarc.news.example", "dmarc.vendor.example")
+    zone.text("dmarc.vendor.example", "v=DMARC1; p=reject")
+    zone.alias("mail.example", "host.example")
+    zone.text("host.example", "v=spf1 +all")
+    records = {record.name: record for record in list_records(ask(SHOP, "news.example", "mail.example").findings)}
+    assert records[f"_dmarc.{SHOP}"].others == ("site=1",)
+    assert records[f"_dmarc.{SHOP}"].before == ("v=DMARC1; p=reject",)
+    assert not {"_dmarc.news.example", "mail.example"} & records.keys()

@@ -10,7 +10,7 @@ import re
 
 from mailgauge.facts import ABSENT, DomainAnswers
 from mailgauge.findings import HIGH, LOW, Finding
-from mailgauge.publishing import TxtRecord, propose
+from mailgauge.publishing import propose
 
 NAME = "dmarc_policy"
 FACTS = DomainAnswers
@@ -104,5 +104,4 @@ def _find(  # noqa: PLR0913, PLR0917 (what a finding says)
     if dmarc.detail:
         evidence["error"] = dmarc.detail
     made = Finding(NAME, facts.resource, kind, impact, title, evidence, steps, REFERENCES)
-    is_new = value and value not in dmarc.records
-    return propose(made, TxtRecord(dmarc.name, value, dmarc.records) if value and is_new else None)
+    return propose(made, dmarc, value)

@@ -10,7 +10,7 @@ import re
 
 from mailgauge.facts import ABSENT, DomainAnswers, SpfAnswer
 from mailgauge.findings import HIGH, LOW, Finding, plain
-from mailgauge.publishing import TxtRecord, propose
+from mailgauge.publishing import propose
 
 NAME = "spf_record"
 FACTS = DomainAnswers
@@ -129,4 +129,4 @@ def _find(  # noqa: PLR0913, PLR0917 (what a finding says)
     if spf.detail:
         evidence["error"] = spf.detail
     made = Finding(NAME, facts.resource, kind, impact, title, evidence, f"{steps}\n{MAIL_FROM}", REFERENCES)
-    return propose(made, TxtRecord(facts.domain, value, spf.records, spf.others) if value else None)
+    return propose(made, spf, value)
