@@ -30,11 +30,9 @@ def mute(  # noqa: PLR0913 (what a mute says)
         raise UsageError(f"{until:%Y-%m-%d} is not to come: name the day from which the finding is shown again.")
     if not reason.strip():
         raise UsageError("Say why with --reason: whoever comes next will ask.")
-    found = [
-        replace(one, muted_until=until, mute_reason=plain(reason.strip()))
-        for one in _choose(lake, check, resource, kind)
-    ]
-    _write(lake, found, MUTED, now, f"until {until:%Y-%m-%d}: {plain(reason.strip())}")
+    why = plain(reason.strip())
+    found = [replace(one, muted_until=until, mute_reason=why) for one in _choose(lake, check, resource, kind)]
+    _write(lake, found, MUTED, now, f"until {until:%Y-%m-%d}: {why}")
     return found
 
 

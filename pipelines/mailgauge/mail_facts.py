@@ -61,10 +61,8 @@ class SetEvents:
     bounces: int = 0
     complaints: int = 0
     feedback_deliveries: int = 0
-    rendering_failures: int = 0
     others_sends: int = 0
     """Of the other configuration sets of the same identities."""
-    others_deliveries: int = 0
     others_bounces: int = 0
     others_complaints: int = 0
     others_feedback_deliveries: int = 0

@@ -173,12 +173,14 @@ def color_findings(findings: Sequence[Finding]) -> list[str]:
 
 def narrow_finding(row: dict[str, Any]) -> dict[str, Any]:
     """A finding in a table that fits a terminal: what is to be known of its state in a few words, and dates alone."""
-    until = row["muted_until"] or row["fixed_at"]
+    dated = {"muted": ("muted until", "muted_until"), "fixed": ("fixed", "fixed_at")}
+    state = row["state"]
+    if state in dated:
+        said, when = dated[state]
+        state = f"{said} {row[when]:%Y-%m-%d}"
     return {
         "since": f"{row['first_seen_at']:%Y-%m-%d}",
-        "state": {"muted": f"muted until {until:%Y-%m-%d}", "fixed": f"fixed {until:%Y-%m-%d}"}[row["state"]]
-        if until
-        else row["state"],
+        "state": state,
         **{name: row[name] for name in ("impact", "check", "kind", "resource", "title")},
     }
 

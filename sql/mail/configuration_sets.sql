@@ -18,8 +18,7 @@ sums as (
         sum(deliveries)::bigint as deliveries,
         sum(permanent_bounces + transient_bounces + undetermined_bounces)::bigint as bounces,
         sum(complaints)::bigint as complaints,
-        sum(feedback_deliveries)::bigint as feedback_deliveries,
-        sum(rendering_failures)::bigint as rendering_failures
+        sum(feedback_deliveries)::bigint as feedback_deliveries
     from daily
     group by configuration_set, identity
 ),
@@ -28,7 +27,6 @@ others as (
     select
         a.configuration_set,
         sum(b.sends + b.sends_unseen)::bigint as sends,
-        sum(b.deliveries)::bigint as deliveries,
         sum(b.bounces)::bigint as bounces,
         sum(b.complaints)::bigint as complaints,
         sum(b.feedback_deliveries)::bigint as feedback_deliveries
@@ -45,9 +43,7 @@ select
     sum(s.bounces)::bigint as bounces,
     sum(s.complaints)::bigint as complaints,
     sum(s.feedback_deliveries)::bigint as feedback_deliveries,
-    sum(s.rendering_failures)::bigint as rendering_failures,
     coalesce(max(o.sends), 0) as others_sends,
-    coalesce(max(o.deliveries), 0) as others_deliveries,
     coalesce(max(o.bounces), 0) as others_bounces,
     coalesce(max(o.complaints), 0) as others_complaints,
     coalesce(max(o.feedback_deliveries), 0) as others_feedback_deliveries

@@ -19,6 +19,7 @@ from mailgauge.lifecycle import list_findings, mute, read_history, unmute
 from mailgauge.page_data import read_page
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
+from mailgauge.words import narrow_finding
 
 DAY = date(2026, 4, 1)
 NOW = datetime(2026, 4, 2, 3)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
@@ -93,8 +94,10 @@ def test_fixed_ones_are_listed_where_all_are_wanted(lake: Warehouse) -> None:
     run(lake, 9)
     run(lake, 0, days=1)
     assert list_findings(lake, now=NOW) == []
+    mute(lake, *YAHOO, until=NOW + timedelta(days=99), reason="it may be back", now=NOW)
     (row,) = list_findings(lake, now=NOW, all_of_them=True)
     assert (row["state"], row["fixed_at"]) == ("fixed", NOW + timedelta(days=10))
+    assert narrow_finding(row)["state"] == "fixed 2026-04-12"
 
 
 @pytest.mark.parametrize(
