@@ -28,6 +28,7 @@ with messages as (
         min(subject) as subject,
         min(template_name) as template,
         min(tags) as tags,
+        min(unsubscribe_header) as unsubscribe_header,
         min("day") as first_day,
         max("day") as last_day,
         case when min(recipient) = max(recipient) then min(recipient) end as sole_recipient
@@ -170,6 +171,7 @@ select
     r.outgoing_ip,
     m.template,
     m.tags,
+    m.unsubscribe_header,
     r.tls_version,
     m.sole_recipient is not null as is_single_recipient,
     r.delivery_seconds,

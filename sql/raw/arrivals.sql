@@ -25,6 +25,12 @@ with records as (
         ]) as known_tags,
         mail.commonheaders.subject as subject,
         mail.commonheaders."from"[1] as from_address,
+        mail.headerstruncated as headers_truncated,
+        -- Those of the message are the same in all its events: once is enough.
+        case when eventtype = 'Send' then list_filter(
+            mail.headers,
+            lambda h: lower(h.name) in ('list-unsubscribe', 'list-unsubscribe-post', 'dkim-signature')
+        ) end as headers,
         coalesce(bounce.feedbackid, complaint.feedbackid) as feedback_id,
         bounce.bouncetype as bounce_type,
         bounce.bouncesubtype as bounce_sub_type,
@@ -84,6 +90,12 @@ told as (
             when suffix(own_time, 'Z') then try_cast(own_time as timestamp)
             else try_cast(own_time as timestamptz)::timestamp
         end as told_own_at,
+        array_to_string(list_transform(
+            list_filter(headers, lambda h: lower(h.name) = 'list-unsubscribe'), lambda h: lower(h.value)
+        ), ' ') as list_unsubscribe,
+        array_to_string(list_transform(
+            list_filter(headers, lambda h: lower(h.name) = 'list-unsubscribe-post'), lambda h: lower(trim(h.value))
+        ), ' ') as list_unsubscribe_post,
         case
             when len(addresses) > 0 then addresses
             when len(destination) > 0 then destination
@@ -231,6 +243,23 @@ select
     kept_value(contact_list) as contact_list,
     kept_value(subscription_source) as subscription_source,
     kept_json(new_topic_preferences, names) as new_topic_preferences,
+    -- What is cut off may have held the header.
+    case
+        when headers is null or (list_unsubscribe = '' and headers_truncated = 'true') then null
+        when list_unsubscribe = '' then 'none'
+        when contains(list_unsubscribe, 'https:')
+            then case when list_unsubscribe_post = 'list-unsubscribe=one-click' then 'one-click' else 'https' end
+        when contains(list_unsubscribe, 'mailto:') then 'mailto'
+        else 'other'
+    end as unsubscribe_header,
+    case when len(headers) > 0 then nullif(array_to_string(list_sort(list_distinct(list_transform(
+        list_filter(headers, lambda h: lower(h.name) = 'dkim-signature'),
+        lambda h: lower(
+            nullif(regexp_extract(h.value, '(?:^|;)\s*s\s*=\s*([A-Za-z0-9_.-]{1,253})\s*(?:;|$)', 1), '')
+            || '._domainkey.'
+            || nullif(regexp_extract(h.value, '(?:^|;)\s*d\s*=\s*([A-Za-z0-9_.-]{1,253})\s*(?:;|$)', 1), '')
+        )
+    ))), ' '), '') end as dkim_keys,
     origin,
     file_index,
     _object,

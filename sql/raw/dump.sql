@@ -19,7 +19,8 @@ from read_json(
         "mail": 'STRUCT(
             "timestamp" VARCHAR, "messageId" VARCHAR, "source" VARCHAR, "sourceArn" VARCHAR,
             "sendingAccountId" VARCHAR, "destination" VARCHAR[], "tags" JSON,
-            "commonHeaders" STRUCT("from" VARCHAR[], "subject" VARCHAR)
+            "commonHeaders" STRUCT("from" VARCHAR[], "subject" VARCHAR),
+            "headers" STRUCT("name" VARCHAR, "value" VARCHAR)[], "headersTruncated" VARCHAR
         )',
         "bounce": 'STRUCT(
             "timestamp" VARCHAR, "feedbackId" VARCHAR, "bounceType" VARCHAR, "bounceSubType" VARCHAR,

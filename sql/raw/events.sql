@@ -2,6 +2,10 @@
 -- tags is SES's JSON object of lists: tags ->> '$.campaign[0]'.
 -- origin is 'ses', or 'pinpoint' for what Pinpoint's event stream told of its mail.
 -- day is the UTC day of sending, where the event says it, else the day it happened.
+-- unsubscribe_header says how the header List-Unsubscribe lets a person leave: 'one-click' (an https address, and
+-- List-Unsubscribe-Post as RFC 8058 has it), 'https', 'mailto', 'other', or 'none' where there is no such header.
+-- dkim_keys are the names of the keys that the sender's own DKIM-Signature headers name, one behind the other.
+-- Both stand in Sends alone, and are null where the event carries no headers; what they say of people is not kept.
 create table if not exists raw.events (
     event_id uuid not null,
     event_type varchar not null,
@@ -46,6 +50,8 @@ create table if not exists raw.events (
     contact_list varchar,
     subscription_source varchar,
     new_topic_preferences varchar,
+    unsubscribe_header varchar,
+    dkim_keys varchar,
     origin varchar,
     object_id bigint not null,
     slot bigint

@@ -36,6 +36,8 @@ def test_what_all_events_of_a_message_share() -> None:
                 "app_id": ["5c0ffee0000040008000000000000001"],
             },
             "commonHeaders": {"from": ["Acme Post <post@acme.example>"], "subject": "Spring is here"},
+            "headers": [{"name": "Subject", "value": "Spring is here"}],
+            "headersTruncated": "false",
         },
     }
 
