@@ -18,7 +18,8 @@ import dns.rcode
 import dns.rrset
 
 from mailgauge.advisor import judge
-from mailgauge.dns import look_up_all
+from mailgauge.domain_lookups import look_up_all
+from mailgauge.facts import Questions
 from mailgauge.settings import DnsSettings
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def main() -> None:
     server.start()
     settings = DnsSettings(resolver=f"127.0.0.1:{hears.recv()}", selectors={"*": ["s1"]})
     began = time.perf_counter()
-    answers = look_up_all([f"d{number}.example" for number in range(arguments.domains)], [], settings)
+    answers = look_up_all(Questions([f"d{number}.example" for number in range(arguments.domains)]), settings)
     seconds = time.perf_counter() - began
     said = judge(answers)
     server.terminate()

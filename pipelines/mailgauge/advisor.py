@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailgauge.checks import list_checks
 from mailgauge.concerns import join_mail, read_concerns
-from mailgauge.facts import AddressAnswers, DomainAnswers, NotCheckedError, Share, Tally, Traffic
+from mailgauge.facts import (
+    AddressAnswers,
+    DomainAnswers,
+    MailFromAnswers,
+    NotCheckedError,
+    ProviderTraffic,
+    Questions,
+    Traffic,
+)
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
-from mailgauge.mail_reading import read_mail_facts
+from mailgauge.mail_reading import read_mail_facts, read_selectors
 from mailgauge.recommendations import compare, read_aws_findings, set_beside
+from mailgauge.renames import rename_finding
 from mailgauge.system_facts import SendingIp
 from mailgauge.systems import read_system_facts
+from mailgauge.traffic_reading import read_provider_traffic, read_traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from mailgauge.findings import Turn
@@ -28,24 +38,15 @@ if TYPE_CHECKING:
     from mailgauge.system_facts import RegionFacts
     from mailgauge.warehouse import Warehouse
 
-    Fact = DomainAnswers | AddressAnswers | Traffic | MailFacts | RegionFacts | SendingIp
-
-WINDOW_DAYS = 7
-"""How many days of mail a rate is judged over, the last one being the day asked for."""
+    DnsFact = DomainAnswers | MailFromAnswers | AddressAnswers
+    Fact = DnsFact | Traffic | ProviderTraffic | MailFacts | RegionFacts | SendingIp
 
 SEEN_DAYS = 30
 """An identity that sent within so many days is looked up in DNS."""
 
-DIMENSIONS = {
-    "account": "account_id",
-    "identity": "identity",
-    "configuration_set": "configuration_set",
-    "tenant": "tenant",
-    "isp": "isp",
-}
-"""The first word of a resource, and the column that it names a value of."""
-
 NOT_ADVISED = "The advisor has not judged this day: run `mailgauge advise`."
+
+_OF_DNS = {DomainAnswers, MailFromAnswers, AddressAnswers}
 
 NAMED = 5
 """How many resources a sentence about what was not checked names."""
@@ -93,15 +94,16 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     resolver: str | None = None,
 ) -> Advice:
     """Run every check on the mail up to `day` and on the domains that sent it, and bring the findings up to date."""
+    rename_findings(lake)
     facts = [
         *read_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
+        *read_provider_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
         *read_mail_facts(lake, day),
         *read_system_facts(lake, settings, day),
     ]
     traffic = judge(facts)
-    names = list_domains([*domains, *read_identities(lake, day)]) if dns else []
-    addresses = [fact.address for fact in facts if isinstance(fact, SendingIp)] if dns else []
-    answers = judge(look_up(settings, names, resolver, addresses))
+    questions = read_questions(lake, day, domains, facts) if dns else Questions()
+    answers = judge(look_up(settings, questions, resolver))
     stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
     for said in (traffic, answers):
         said.findings = [join_mail(finding, concerns) for finding in said.findings]
@@ -135,7 +137,7 @@ def read_not_checked(lake: Warehouse, day: date) -> list[str]:
 
 def check_domains(settings: Settings, domains: Sequence[str], resolver: str | None = None) -> Advice:
     """Run the checks of DNS on `domains` alone; no warehouse is read or written."""
-    said = judge(look_up(settings, list_domains(domains), resolver))
+    said = judge(look_up(settings, Questions(list_domains(domains)), resolver))
     found = sorted(sort_findings(said.findings), key=lambda finding: finding.resource)
     return Advice(found, describe_gaps(said.gaps), len(found), 0, is_blind=not said.checked)
 
@@ -150,11 +152,16 @@ def judge(facts: Iterable[Fact]) -> Judgement:
             key = (check.NAME, plain(fact.resource))
             try:
                 _require(fact, check.READS)
-                said.findings += check.check(fact)
+                said.findings += [_add_reply(finding, check.REPLY) for finding in check.check(fact)]
                 said.checked.add(key)
             except NotCheckedError as error:
                 said.gaps[key] = plain(str(error))
     return said
+
+
+def _add_reply(finding: Finding, reply: str) -> Finding:
+    """The finding with what receivers say to such mail in its evidence."""
+    return replace(finding, evidence=finding.evidence | {"reply": reply}) if reply else finding
 
 
 def _require(fact: Fact, reads: tuple[str, ...]) -> None:
@@ -164,15 +171,24 @@ def _require(fact: Fact, reads: tuple[str, ...]) -> None:
             raise NotCheckedError(gap)
 
 
-def look_up(
-    settings: Settings, domains: Sequence[str], resolver: str | None, addresses: Sequence[str] = ()
-) -> list[DomainAnswers | AddressAnswers]:
-    """Ask DNS about domains and dedicated IPs."""
-    if not domains and not addresses:
+def look_up(settings: Settings, questions: Questions, resolver: str | None) -> list[DnsFact]:
+    """Ask DNS about domains, their MAIL FROM domains, and dedicated IPs."""
+    if not questions.domains and not questions.addresses:
         return []
-    from mailgauge.dns import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
+    from mailgauge.domain_lookups import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
 
-    return look_up_all(domains, addresses, settings.dns, resolver)
+    return look_up_all(questions, settings.dns, resolver)
+
+
+def read_questions(lake: Warehouse, day: date, domains: Sequence[str], facts: Iterable[object]) -> Questions:
+    """What DNS is to be asked: the domains of identities and of From seen of late, and the IPs of pools."""
+    regions = read_regions(lake, day)
+    return Questions(
+        domains=list_domains([*domains, *regions, *read_from_domains(lake, day)]),
+        addresses=[fact.address for fact in facts if isinstance(fact, SendingIp)],
+        selectors=read_selectors(lake, day),
+        regions=regions,
+    )
 
 
 def list_domains(identities: Iterable[str]) -> list[str]:
@@ -181,65 +197,26 @@ def list_domains(identities: Iterable[str]) -> list[str]:
     return sorted({domain for domain in domains if domain})
 
 
-def read_identities(lake: Warehouse, day: date) -> list[str]:
-    """The identities seen in the days up to `day`."""
+def read_regions(lake: Warehouse, day: date) -> dict[str, set[str]]:
+    """The domains of the identities seen in the days up to `day`, and the regions of each."""
     rows = lake.rows(
-        'select distinct identity from marts.daily where identity is not null and "day" between ? and ?',
+        'select distinct identity, region from marts.daily where identity is not null and "day" between ? and ?',
         [day - timedelta(days=SEEN_DAYS - 1), day],
     )
-    return [row["identity"] for row in rows]
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for domain in list_domains([row["identity"]]):
+            found[domain] |= {row["region"]} - {None}
+    return dict(found)
 
 
-_COMPLAINTS = "select *, complaints as numerator, feedback_deliveries as denominator from marts.daily_by_event_day"
-_BOUNCES = "select * from metrics.permanent_bounce_rate"
-
-
-def read_traffic(lake: Warehouse, *, day: date, minimum: int) -> Iterator[Traffic]:
-    """The counts of every value of every dimension, over the window that ends with `day`."""
-    since = day - timedelta(days=WINDOW_DAYS - 1)
-    for dimension in DIMENSIONS:
-        complaints = _read_tallies(lake, _COMPLAINTS, dimension, (since, day), minimum)
-        bounces = _read_tallies(lake, _BOUNCES, dimension, (since, day), minimum)
-        for value in sorted(complaints.keys() | bounces.keys()):
-            none = Tally(minimum=minimum)
-            yield Traffic(dimension, value, since, day, complaints.get(value, none), bounces.get(value, none))
-
-
-def _read_tallies(
-    lake: Warehouse, source: str, dimension: str, days: tuple[date, date], minimum: int
-) -> dict[str, Tally]:
-    """The tally of each value, with the part (mailbox provider, or identity of one) that gives most of it."""
-    part = "identity" if dimension == "isp" else "isp"
+def read_from_domains(lake: Warehouse, day: date) -> list[str]:
+    """The From domains seen in the days up to `day`."""
     rows = lake.rows(
-        f"""
-        with parts as (
-            select
-                {DIMENSIONS[dimension]} as value,
-                {part} as part,
-                sum(numerator)::bigint as counted,
-                sum(denominator)::bigint as of_all
-            from ({source})
-            where "day" between ? and ? and {DIMENSIONS[dimension]} is not null
-            group by all
-        )
-
-        select
-            *,
-            sum(counted) over (partition by value)::bigint as numerator,
-            sum(of_all) over (partition by value)::bigint as denominator
-        from parts
-        qualify row_number() over (partition by value order by counted desc nulls last, part) = 1
-        """,
-        list(days),
+        'select distinct from_domain from marts.outcomes where from_domain is not null and "day" between ? and ?',
+        [day - timedelta(days=SEEN_DAYS - 1), day],
     )
-    return {row["value"]: _make_tally(row, part, minimum) for row in rows}
-
-
-def _make_tally(row: dict[str, Any], part: str, minimum: int) -> Tally:
-    share = None
-    if row["counted"] and row["part"] is not None:
-        share = Share(part, row["part"], row["counted"], row["of_all"])
-    return Tally(row["numerator"] or 0, row["denominator"] or 0, minimum, share)
+    return [row["from_domain"] for row in rows]
 
 
 def read_findings(lake: Warehouse) -> list[Finding]:
@@ -249,6 +226,20 @@ def read_findings(lake: Warehouse) -> list[Finding]:
         Finding(**row | {"evidence": json.loads(row["evidence"]), "reference_urls": tuple(row["reference_urls"])})
         for row in rows
     ]
+
+
+def rename_findings(lake: Warehouse) -> None:
+    """Give the findings of checks that became several the names of these."""
+    renamed = [(old, new) for old in read_findings(lake) if (new := rename_finding(old)) is not old]
+    if not renamed:
+        return
+    with lake.transaction():
+        for old, _ in renamed:
+            lake.execute(
+                'delete from advisor.findings where "check" = ? and resource = ? and kind = ?',
+                [old.check, old.resource, old.kind],
+            )
+        write_findings(lake, [new for _, new in renamed])
 
 
 def write_findings(lake: Warehouse, findings: Sequence[Finding]) -> None:
@@ -291,7 +282,7 @@ def _find_stale(
     current: Sequence[Finding], traffic: Judgement, answers: Judgement, *, dns: bool
 ) -> dict[tuple[str, str], str]:
     """Why findings stay OPEN that this run could not judge again."""
-    asks_dns = {check.NAME for check in list_checks() if check.FACTS in {DomainAnswers, AddressAnswers}}
+    asks_dns = {check.NAME for check in list_checks() if check.FACTS in _OF_DNS}
     gaps = {} if dns else {("DNS", "any domain"): "look-ups are switched off"}
     for key in (finding.key[:2] for finding in current):
         if key in traffic.checked | answers.checked or key in answers.gaps or (key[0] in asks_dns and not dns):
@@ -302,11 +293,24 @@ def _find_stale(
 
 
 def describe_gaps(gaps: dict[tuple[str, str], str]) -> list[str]:
-    """One sentence for each check and reason, naming the first few resources."""
-    together = defaultdict(list)
+    """One sentence for the topics that could not be checked for the same resources and reason, naming the first few."""
+    topics = {check.NAME: check.TOPIC for check in list_checks()}
+    names: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for (check, resource), reason in sorted(gaps.items()):
-        together[check, reason].append(resource.partition(":")[2] or resource)
-    return [f"{check} not checked for {_name_few(names)}: {reason}." for (check, reason), names in together.items()]
+        names[topics.get(check, check), reason][resource.partition(":")[2] or resource] = None
+    together: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for (topic, reason), those in sorted(names.items()):
+        together[tuple(those), reason].append(topic)
+    return [
+        f"{join_words(said)} not checked for {_name_few(those)}: {reason}."
+        for (those, reason), said in together.items()
+    ]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words as a sentence lists them."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _name_few(names: Sequence[str]) -> str:

@@ -183,7 +183,7 @@ def advise(
     elif output in FORMS:
         typer.echo(show_records(list_records(advice.findings), output))
     else:
-        told = words.color_findings(advice.findings)
+        told = words.group_findings(advice.findings) if domains else words.color_findings(advice.findings)
         typer.echo("\n\n".join([*told, words.describe(advice)]))
     for sentence in advice.not_checked if output != "text" else ():
         typer.echo(words.plain(sentence), err=True)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from mailgauge.checks import find_topic
 from mailgauge.findings import plain
 from mailgauge.mail_facts import IdentityMail
 from mailgauge.mail_reading import read_mail
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from mailgauge.findings import Finding
     from mailgauge.warehouse import Warehouse
 
-_AUTHENTICATION = ("dkim_key", "dmarc_policy", "from_domain", "spf_record")
-"""The checks of what providers refuse mail for by name."""
+_AUTHENTICATION = {"DKIM", "DMARC", "From and envelope", "MAIL FROM", "SPF"}
+"""The topics of what providers refuse mail for by name."""
 _CAUSES = (
     "SPF does not pass", "DKIM does not pass", "no DMARC record", "From is not aligned", "not authenticated",
     "not authenticated as bulk senders must be",
@@ -74,6 +75,6 @@ def join_mail(finding: Finding, concerns: dict[str, Concern]) -> Finding:
     if concern is None:
         return finding
     told = asdict(concern)
-    if finding.check not in _AUTHENTICATION:
+    if find_topic(finding.check) not in _AUTHENTICATION:
         told = {"recipients": concern.recipients}
     return replace(finding, evidence=finding.evidence | {"mail": told})

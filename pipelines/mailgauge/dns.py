@@ -1,23 +1,13 @@
-"""The one edge to DNS: asks for what the checks judge, and never takes silence for an answer.
-
-checkdmarc follows SPF records and walks the DMARC tree; DKIM keys and BIMI records are looked up here. Nothing that
-a record points to is ever fetched.
-"""
+"""The one edge to DNS: asks each question once, within a budget, and never takes silence for an answer."""
 
 from __future__ import annotations
 
-import re
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from ipaddress import ip_address
 from threading import Lock, local
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-import checkdmarc.dmarc
-import checkdmarc.spf
-import checkdmarc.utils
 import dns.exception
+import dns.flags
 import dns.inet
 import dns.message
 import dns.name
@@ -27,22 +17,9 @@ import dns.resolver
 import dns.reversename
 
 from mailgauge.errors import UsageError
-from mailgauge.facts import (
-    ABSENT,
-    FOUND,
-    NOT_CHECKED,
-    AddressAnswers,
-    Answer,
-    DkimAnswer,
-    DkimAnswers,
-    DmarcAnswer,
-    DomainAnswers,
-    SpfAnswer,
-)
+from mailgauge.facts import ABSENT, FOUND, NOT_CHECKED, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mailgauge.settings import DnsSettings
 
 WORKERS = 32
@@ -58,10 +35,9 @@ TIMED_OUT, UNUSABLE, SILENT = "the look-up timed out", "no name server gave an a
 NO_DOMAIN = "this is not a domain name"
 
 _DNS_PORT = 53
-_MOST_NAMES = 10
-"""How many names of an address are looked up: whoever runs its reverse zone may write thousands."""
-_ABSENCE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
-_TROUBLE = (dns.exception.DNSException, OSError, ValueError)
+ABSENCE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
+TROUBLE = (dns.exception.DNSException, OSError, ValueError)
+"""What asking raises: there is no such record, or nobody can say."""
 
 
 class BudgetError(dns.exception.DNSException):
@@ -70,19 +46,6 @@ class BudgetError(dns.exception.DNSException):
 
 class SilentResolverError(dns.exception.DNSException):
     """The resolver has not answered a single time, and is not asked again."""
-
-
-def look_up_all(
-    domains: Sequence[str], addresses: Sequence[str], settings: DnsSettings, resolver: str | None = None
-) -> list[DomainAnswers | AddressAnswers]:
-    """Ask about every domain and IP address, several at a time, as one run with one budget.
-
-    `resolver` is HOST or HOST:PORT, the one of the settings without it.
-    """
-    lookups = Lookups(settings, resolver)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lookups.look_up_domain, domains), pool.map(lookups.look_up_address, addresses)
-        return [answers for answered in found for answers in answered]
 
 
 def parse_resolver(text: str) -> tuple[str, int]:
@@ -139,55 +102,12 @@ class Lookups:
         self._has_answered = False
         self._asked = 0
         self._place = local()
-        checkdmarc.utils.DNS_CACHE.clear()  # it would mix the answers of different resolvers
+        self._unvalidated = _make_resolver(resolver or settings.resolver, settings.timeout_seconds)
+        self._unvalidated.set_flags(dns.flags.RD | dns.flags.CD)
 
-    def look_up_domain(self, domain: str) -> DomainAnswers:
-        """Everything that the checks read about a domain, under its name in ASCII."""
+    def begin(self) -> None:
+        """Begin with another domain or address: from here on this thread spends the budget of that."""
         self._place.asked = 0
-        domain = _spell_domain(domain) or domain
-        if not _is_domain(domain):
-            return _refuse(domain)
-        return DomainAnswers(
-            domain,
-            spf=_look_up_spf(self, domain),
-            dkim=self._look_up_dkim(domain),
-            dmarc=_look_up_dmarc(self, domain),
-            bimi=self._look_up_bimi(domain),
-            mx=self._look_up_mx(domain),
-            mta_sts=self._find_version(f"_mta-sts.{domain}", "v=STSv1"),
-            tls_rpt=self._find_version(f"_smtp._tls.{domain}", "v=TLSRPTv1"),
-        )
-
-    def look_up_address(self, address: str) -> AddressAnswers:
-        """The names of an address, and whether one of them leads back to it."""
-        self._place.asked = 0
-        if not dns.inet.is_address(address):
-            return AddressAnswers(address, Answer(NOT_CHECKED, address, reason="this is not an IP address"), False)
-        name = dns.reversename.from_address(address).to_text(omit_final_dot=True)
-        try:
-            found = self.ask(name, "PTR")
-        except _ABSENCE:
-            return AddressAnswers(address, Answer(ABSENT, name), is_confirmed=False)
-        except _TROUBLE as error:
-            reverse = Answer(NOT_CHECKED, name, reason=explain_failure(error))
-            return AddressAnswers(address, reverse, is_confirmed=False)
-        names = tuple(sorted(record.target.to_text(omit_final_dot=True) for record in found))
-        confirmed, gap = self._confirm(address, names[:_MOST_NAMES])
-        return AddressAnswers(address, Answer(FOUND, name, names), confirmed, gap)
-
-    def _confirm(self, address: str, names: Sequence[str]) -> tuple[bool, str]:
-        gap = ""
-        for name in names:
-            try:
-                answer = self.ask(name, "AAAA" if ":" in address else "A")
-            except _ABSENCE:
-                continue
-            except _TROUBLE as error:
-                gap = explain_failure(error)
-                continue
-            if any(ip_address(record.address) == ip_address(address) for record in answer):
-                return True, ""
-        return False, gap
 
     def ask(self, name: str, kind: str) -> dns.resolver.Answer:
         """Return the records of a name, its CNAMEs followed; raises what dnspython raises, from the cache too."""
@@ -209,10 +129,20 @@ class Lookups:
             return Answer(ABSENT, name, alias=_name_alias(name, error.canonical_name))
         except dns.resolver.NoAnswer as error:
             return Answer(ABSENT, name, alias=_name_alias(name, error.kwargs["response"].canonical_name()))
-        except _TROUBLE as error:
+        except TROUBLE as error:
             return Answer(NOT_CHECKED, name, reason=explain_failure(error))
         texts = tuple(b"".join(record.strings).decode("utf-8", "backslashreplace") for record in answer)
         return Answer(FOUND, name, texts, _name_alias(name, answer.canonical_name))
+
+    def is_bogus(self, name: str) -> bool:
+        """Whether a name that the resolver failed at is there when nobody validates its signatures."""
+        try:
+            self._unvalidated.resolve(name, "SOA", raise_on_no_answer=False, search=False)
+        except ABSENCE:
+            return True
+        except TROUBLE:
+            return False
+        return True
 
     def _try(self, name: str, kind: str) -> dns.resolver.Answer | Exception:
         if self._timeouts >= SILENCE_LIMIT and not self._has_answered:
@@ -221,7 +151,7 @@ class Lookups:
             return BudgetError(f"the budget of look-ups is used up ({gone})")  # type: ignore[no-untyped-call]
         try:
             return self._chase(name, kind)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             self._note(error)
             return error
 
@@ -251,78 +181,8 @@ class Lookups:
         with self._lock:
             if isinstance(error, dns.exception.Timeout):
                 self._timeouts += 1
-            elif isinstance(error, (*_ABSENCE, dns.resolver.NoNameservers)):
+            elif isinstance(error, (*ABSENCE, dns.resolver.NoNameservers)):
                 self._has_answered = True
-
-    def _look_up_dkim(self, domain: str) -> DkimAnswers:
-        keys = []
-        selectors = self.settings.selectors
-        for selector in selectors.get(domain, selectors.get("*", [])):
-            found = self.find_texts(f"{selector}._domainkey.{domain}")
-            keys.append(DkimAnswer(found.state, found.name, found.records, found.alias, found.reason, selector))
-        return DkimAnswers(tuple(keys))
-
-    def _look_up_mx(self, domain: str) -> Answer:
-        """The mail exchangers of a domain, or none where an address stands for them (RFC 5321, 5.1)."""
-        for kind in ("MX", "A", "AAAA"):
-            try:
-                answer = self.ask(domain, kind)
-            except dns.resolver.NXDOMAIN:
-                return Answer(ABSENT, domain)
-            except dns.resolver.NoAnswer:
-                continue
-            except _TROUBLE as error:
-                return Answer(NOT_CHECKED, domain, reason=explain_failure(error))
-            if kind != "MX":
-                return Answer(FOUND, domain)
-            hosts = sorted((record.preference, record.exchange.to_text()) for record in answer)
-            return Answer(FOUND, domain, tuple(f"{preference} {host}" for preference, host in hosts))
-        return Answer(ABSENT, domain)
-
-    def _find_version(self, name: str, version: str) -> Answer:
-        """The TXT records of a name that begin with a version; others do not count."""
-        found = self.find_texts(name)
-        records = tuple(record for record in found.records if record.replace(" ", "").startswith(f"{version};"))
-        state = ABSENT if found.state == FOUND and not records else found.state
-        return replace(found, state=state, records=records)
-
-    def _look_up_bimi(self, domain: str) -> Answer:
-        """The BIMI records of the domain, else of its organisational domain (BIMI draft 7.2)."""
-        found = Answer(NOT_CHECKED, domain, reason=UNUSABLE)
-        for place in dict.fromkeys((domain, checkdmarc.utils.get_base_domain(domain))):
-            found = self.find_texts(f"{self.settings.bimi_selector}._bimi.{place}")
-            records = tuple(record for record in found.records if record.strip().lower().startswith("v=bimi"))
-            if found.state == NOT_CHECKED:
-                return found
-            if records:
-                return Answer(FOUND, found.name, records, found.alias)
-        return Answer(ABSENT, f"{self.settings.bimi_selector}._bimi.{domain}")
-
-
-def _spell_domain(domain: str) -> str:
-    try:
-        return dns.name.from_text(domain).to_text(omit_final_dot=True).lower()
-    except _TROUBLE:
-        return ""
-
-
-def _is_domain(domain: str) -> bool:
-    return re.fullmatch(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]*", domain) is not None
-
-
-def _refuse(domain: str) -> DomainAnswers:
-    said: dict[str, Any] = {"state": NOT_CHECKED, "name": domain, "reason": NO_DOMAIN}
-    nothing = Answer(**said)
-    return DomainAnswers(
-        domain,
-        spf=SpfAnswer(**said),
-        dkim=DkimAnswers((DkimAnswer(**said),)),
-        dmarc=DmarcAnswer(**said),
-        bimi=nothing,
-        mx=nothing,
-        mta_sts=nothing,
-        tls_rpt=nothing,
-    )
 
 
 def explain_failure(error: BaseException) -> str:
@@ -344,161 +204,3 @@ def explain_failure(error: BaseException) -> str:
 def _name_alias(name: str, canonical: dns.name.Name) -> str:
     target = canonical.to_text(omit_final_dot=True)
     return "" if target.lower() == name.lower().rstrip(".") else target
-
-
-class _Listener:
-    """What checkdmarc is given for a resolver: asks through our cache, and remembers what checkdmarc forgets.
-
-    checkdmarc takes a time-out for absence now and then: where `failures` is not empty, its verdict does not count.
-    """
-
-    def __init__(self, lookups: Lookups, domain: str, only: str = "") -> None:
-        self.lifetime = lookups.settings.timeout_seconds
-        self.failures: list[str] = []
-        self.asked: list[str] = []
-        self._lookups = lookups
-        self._domain = domain
-        self._only = only
-
-    def resolve(self, name: str, kind: str, **_: object) -> dns.resolver.Answer:
-        """Answer as dnspython's resolver does; names that do not start as wanted have no records."""
-        if not name.startswith(self._only) or kind == "SPF":  # the type that RFC 7208 took out
-            _say_nothing(name)
-        if kind == "TXT":
-            self.asked.append(name)
-        try:
-            return self._lookups.ask(name, kind)
-        except _ABSENCE:
-            raise
-        except _TROUBLE as error:
-            if kind == "TXT" or isinstance(error, BudgetError):
-                where = "" if name.endswith(self._domain) else f" ({name})"
-                self.failures.append(f"{explain_failure(error)}{where}")
-            raise
-
-
-class _Nobody:
-    """A resolver that knows nothing: with it checkdmarc reads a record without asking about what stands in it."""
-
-    lifetime = 0.0
-
-    def resolve(self, name: str, _kind: str, **_: object) -> NoReturn:
-        """Say that there is no such record."""
-        _say_nothing(name)
-
-
-def _say_nothing(name: str) -> NoReturn:
-    try:
-        query = dns.message.make_query(name, "TXT")
-    except _TROUBLE:
-        query = dns.message.make_query(dns.name.root, "TXT")
-    raise dns.resolver.NoAnswer(response=dns.message.make_response(query))  # type: ignore[no-untyped-call]
-
-
-_SPF_PROBLEMS = {
-    checkdmarc.spf.SPFTooManyDNSLookups: "lookups",
-    checkdmarc.spf.SPFTooManyVoidDNSLookups: "voids",
-    checkdmarc.spf.SPFIncludeLoop: "loop",
-    checkdmarc.spf.SPFRedirectLoop: "loop",
-}
-
-
-def _look_up_spf(lookups: Lookups, domain: str) -> SpfAnswer:
-    found = lookups.find_texts(domain)
-    records = tuple(record for record in found.records if f"{record} ".lower().startswith("v=spf1 "))
-    others = tuple(record for record in found.records if record not in records)
-    if found.state == NOT_CHECKED:
-        return SpfAnswer(NOT_CHECKED, domain, reason=found.reason)
-    if len(records) != 1:
-        return SpfAnswer(FOUND if records else ABSENT, domain, records, found.alias, others=others)
-    return replace(_follow_spf(lookups, domain, records), alias=found.alias, others=others)
-
-
-def _follow_spf(lookups: Lookups, domain: str, records: tuple[str, ...]) -> SpfAnswer:
-    listener = _Listener(lookups, domain)
-    result: dict[str, Any] = {}
-    problem = detail = ""
-    record = "v=spf1" + records[0][len("v=spf1") :]  # V=SPF1 is as good, but checkdmarc does not know
-    try:
-        result = checkdmarc.spf.parse_spf_record(
-            record, domain, resolver=listener, nameservers=lookups.resolver.nameservers, timeout=listener.lifetime
-        )
-    except checkdmarc.spf.SPFError as error:
-        problem, detail = _SPF_PROBLEMS.get(type(error), "syntax"), str(error)
-    except Exception as error:  # noqa: BLE001 (a record that makes checkdmarc stumble says nothing)
-        listener.failures.append(f"the record could not be read ({type(error).__name__})")
-    if listener.failures:
-        return SpfAnswer(NOT_CHECKED, domain, records, reason=listener.failures[0])
-    return SpfAnswer(
-        FOUND,
-        domain,
-        records,
-        final=_find_final(records[0], result.get("parsed")),
-        includes=tuple(dict.fromkeys(listener.asked)),
-        dns_lookups=result.get("dns_lookups"),
-        problem=problem,
-        detail=detail,
-    )
-
-
-def _find_final(record: str, parsed: Any) -> str:  # noqa: ANN401 (checkdmarc has no types)
-    while parsed and parsed["redirect"] and parsed["redirect"]["record"]:
-        record, parsed = parsed["redirect"]["record"], parsed["redirect"]["parsed"]
-    return record
-
-
-def _look_up_dmarc(lookups: Lookups, domain: str) -> DmarcAnswer:
-    answer = _walk_dmarc(lookups, domain)
-    if answer.state == NOT_CHECKED:
-        return answer
-    there = lookups.find_texts(answer.name)
-    others = tuple(text for text in there.records if text not in answer.records)
-    return replace(answer, alias=there.alias, others=others)
-
-
-def _walk_dmarc(lookups: Lookups, domain: str) -> DmarcAnswer:
-    name = f"_dmarc.{domain}"
-    listener = _Listener(lookups, domain, only="_dmarc.")
-    found: dict[str, Any] = {}
-    problem = detail = ""
-    try:
-        found = checkdmarc.dmarc.query_dmarc_record(domain, resolver=listener, ignore_unrelated_records=True)
-    except checkdmarc.dmarc.DMARCRecordNotFound:
-        problem = ABSENT
-    except checkdmarc.dmarc.DMARCError as error:
-        problem, detail = _name_dmarc_problem(error), str(error)
-    except Exception as error:  # noqa: BLE001 (a record that makes checkdmarc stumble says nothing)
-        listener.failures.append(f"the record could not be read ({type(error).__name__})")
-    if listener.failures:
-        return DmarcAnswer(NOT_CHECKED, name, reason=listener.failures[0])
-    if problem == ABSENT:
-        return DmarcAnswer(ABSENT, name)
-    if problem:
-        place = listener.asked[-1]
-        records = lookups.find_texts(place).records
-        location = place.removeprefix("_dmarc.")
-        return DmarcAnswer(FOUND, place, records, location=location, problem=problem, detail=detail)
-    return _read_dmarc(found["record"], found["location"])
-
-
-def _read_dmarc(record: str, location: str) -> DmarcAnswer:
-    name = f"_dmarc.{location}"
-    try:
-        parsed = checkdmarc.dmarc.parse_dmarc_record(
-            record, location, resolver=_Nobody(), ignore_unrelated_records=True
-        )
-    except checkdmarc.dmarc.DMARCError as error:
-        problem = _name_dmarc_problem(error)
-        return DmarcAnswer(FOUND, name, (record,), location=location, problem=problem, detail=str(error))
-    except Exception as error:  # noqa: BLE001 (a record that makes checkdmarc stumble says nothing)
-        return DmarcAnswer(NOT_CHECKED, name, reason=f"the record could not be read ({type(error).__name__})")
-    tags = {tag: _tag_text(said["value"]) for tag, said in parsed["tags"].items() if said["explicit"]}
-    return DmarcAnswer(FOUND, name, (record,), location=location, tags=tags)
-
-
-def _name_dmarc_problem(error: Exception) -> str:
-    return "several" if isinstance(error, checkdmarc.dmarc.MultipleDMARCRecords) else "syntax"
-
-
-def _tag_text(value: Any) -> str:  # noqa: ANN401 (checkdmarc has no types)
-    return ",".join(uri["address"] for uri in value) if isinstance(value, list) else str(value)

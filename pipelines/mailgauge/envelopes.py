@@ -207,7 +207,7 @@ def _open_notification(value: Document) -> Letter | None:
     """A feedback notification (SNS topics on an identity) tells the same as the event, under another key."""
     kind = value["notificationType"]
     if kind in ("Bounce", "Complaint", "Delivery"):
-        return _open_event({"eventType": kind, **value})
+        return Letter(Kind.EVENT, {"eventType": kind, **value, "_origin": "notification"})
     if kind == "Received":
         return Letter(Kind.INBOUND, value)
     if kind == "AmazonSnsSubscriptionSucceeded":

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from mailgauge.rates import NO_DATA, TOO_FEW, Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
 FOUND, ABSENT, NOT_CHECKED = "found", "absent", "not checked"
+BOGUS = "bogus"
+"""The record of a DNSSEC answer where the signatures do not hold."""
 
 
 class NotCheckedError(Exception):
@@ -63,6 +65,18 @@ class SpfAnswer(Answer):
     detail: str = ""
     others: tuple[str, ...] = ()
     """The other TXT records of the domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to one question about several names."""
+
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """Why nothing can be said, or nothing."""
+        return next((answer.gap for answer in self.answers if answer.gap), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,38 @@ class DomainAnswers:
     """Preferences and hosts; found without any where an address stands for the MX."""
     mta_sts: Answer = NOT_ASKED
     tls_rpt: Answer = NOT_ASKED
+    organisation: str = ""
+    """The domain below the public suffix."""
+    reports: Answers = Answers()
+    """Whether those who are to get DMARC reports and are of another organisation say that they take them."""
+    exchangers: Answers = Answers()
+    """The addresses of each mail exchanger."""
+    dnssec: Answer = NOT_ASKED
+    """With the record BOGUS where a resolver that validates finds nothing and another one does."""
+    blocklists: Answers = Answers()
+    """One for each list that is set; `alias` is the list, and the records are what it says."""
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"identity:{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailFromAnswers:
+    """What DNS says about the custom MAIL FROM domain of an identity (setting dns.mail_from)."""
+
+    domain: str
+    mail_from: str
+    organisation: str
+    """Of the identity."""
+    mail_from_organisation: str
+    mx: Answer
+    spf: SpfAnswer
+    dmarc: DmarcAnswer
+    """That of the identity, for its alignment."""
+    regions: tuple[str, ...] = ()
+    """From which the identity sent of late."""
 
     @property
     def resource(self) -> str:
@@ -141,6 +187,8 @@ class AddressAnswers:
     """Whether one of the names leads back to the address."""
     gap: str = ""
     """Why that cannot be said of some of them, or nothing."""
+    blocklists: Answers = Answers()
+    """As those of a domain."""
 
     @property
     def resource(self) -> str:
@@ -198,3 +246,31 @@ class Traffic:
     def resource(self) -> str:
         """What a finding is about."""
         return f"{self.dimension}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTraffic:
+    """The mail of an identity at one mailbox provider over a window."""
+
+    identity: str
+    isp: str
+    first_day: date
+    last_day: date
+    complaints: Tally = Tally()
+
+    @property
+    def resource(self) -> str:
+        """What a finding is about."""
+        return f"identity:{self.identity}"
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What DNS is to be asked about."""
+
+    domains: Sequence[str] = ()
+    addresses: Sequence[str] = ()
+    selectors: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """DKIM selectors that mail itself names, by domain; those of the settings come on top."""
+    regions: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The regions that each domain sends from, by SES."""

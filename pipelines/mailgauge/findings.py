@@ -18,6 +18,7 @@ _HARMED = (
     "suppressed", "rendering_failures",
 )  # fmt: skip
 """What counts in the evidence as harm; who only waited longer is none."""
+_OF_COMPLAINTS = ("complaint_rate", "isp_complaint_rate")
 _COMPLAINT_WEIGHT = 20
 """AWS may pause an account at 0.5 % complaints and at 10 % bounces: it takes one complaint for as much as so many."""
 
@@ -92,7 +93,7 @@ class Finding:
         """Recipients to whom it happened: refused, bounced and so on, as far as counted; complaints weigh more."""
         told = self.evidence.get("mail", {}) | self.evidence
         count: int = sum(told[name] for name in _HARMED if isinstance(told.get(name), int))
-        return count * _COMPLAINT_WEIGHT if self.check == "complaint_rate" else count
+        return count * _COMPLAINT_WEIGHT if self.check in _OF_COMPLAINTS else count
 
     @property
     def concerned(self) -> int:

@@ -12,7 +12,7 @@ from mailgauge.rates import TOO_FEW, line_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailgauge.facts import Tally, Traffic
+    from mailgauge.facts import ProviderTraffic, Tally, Traffic
 
 MINIMUM_EVENTS = 3
 """Fewer complaints or bounces than this say nothing, whatever their rate."""
@@ -47,7 +47,7 @@ def find_crossed(tally: Tally, lines: Sequence[Line]) -> Line | None:
     return crossed
 
 
-def describe_crossing(facts: Traffic, tally: Tally, line: Line) -> dict[str, Any]:
+def describe_crossing(facts: Traffic | ProviderTraffic, tally: Tally, line: Line) -> dict[str, Any]:
     """Return the evidence; `certain` says that the whole 95 % interval lies above the line."""
     low, high = tally.rate.interval or (None, None)
     evidence: dict[str, Any] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 
@@ -27,6 +28,27 @@ class RuleRejects:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderCounts:
+    """What the header List-Unsubscribe of mail says (`unsubscribe_header` of raw.events), by configuration set."""
+
+    by_set: tuple[tuple[str | None, Mapping[str, int]], ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """Why nothing can be said, or nothing."""
+        return "" if self.known else "no Send event of it carries headers"
+
+    @property
+    def known(self) -> int:
+        """Recipients of mail whose headers are known."""
+        return sum(sum(headers.values()) for _, headers in self.by_set)
+
+    def count(self, header: str) -> int:
+        """Recipients of mail with such a header."""
+        return sum(headers.get(header, 0) for _, headers in self.by_set)
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityMail:
     """The mail of an identity in the seven days up to `until` (sql/mail/identity_*.sql)."""
 
@@ -35,6 +57,11 @@ class IdentityMail:
     sends: int = 0
     suppressed: int = 0
     rendering_failures: int = 0
+    rejects: int = 0
+    rule_deliveries: int = 0
+    """At providers with rules for senders."""
+    rule_tls_deliveries: int = 0
+    """Those of them that tell a version of TLS."""
     after_opt_out: int = 0
     after_complaint: int = 0
     after_bounce: int = 0
@@ -42,6 +69,15 @@ class IdentityMail:
     from_domains: tuple[tuple[str | None, int], ...] = ()
     """With the recipients of each, most first."""
     tenants: tuple[tuple[str | None, int], ...] = ()
+    headers: HeaderCounts = HeaderCounts()
+    envelopes: tuple[tuple[str | None, int], ...] = ()
+    """Domains of the envelope sender, with their recipients, most first."""
+    signatures: tuple[tuple[str, tuple[str, ...], int], ...] = ()
+    """From domains of mail that the sender itself signed, the domains of those signatures, and the recipients."""
+    published: int = 0
+    """Bounces, complaints and deliveries that came as published events."""
+    notifications: int = 0
+    """And as feedback notifications."""
 
     @property
     def resource(self) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mailgauge.advisor import DIMENSIONS, WINDOW_DAYS
 from mailgauge.checks import complaint_rate, permanent_bounce_rate
 from mailgauge.page_figures import COMPLAINT, DELAYED, DELIVERY, PERMANENT, TRANSIENT, Bounces, Event, Part, UnknownText
 from mailgauge.page_machines import Readers
 from mailgauge.page_others import FEWEST, OtherDomain
 from mailgauge.rates import Rate
 from mailgauge.responses import read_unknown
+from mailgauge.traffic_reading import DIMENSIONS, WINDOW_DAYS
 
 if TYPE_CHECKING:
     from mailgauge.warehouse import Warehouse

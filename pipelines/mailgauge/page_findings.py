@@ -63,19 +63,26 @@ def _group(figures: Figures) -> list[list[Finding]]:
 
 def _is_same_cause(figures: Figures, first: Finding, other: Finding) -> bool:
     """Whether most of what the other counts is counted by the first, too."""
-    if first.check != other.check or not other.evidence.get("numerator"):
+    if _name_rate(first) != _name_rate(other) or not other.evidence.get("numerator"):
         return False
     both = sum(
         event.count
         for event in figures.events
-        if event.check == first.check and all(_is_of(event, finding) for finding in (first, other))
+        if event.check == _name_rate(first) and all(_is_of(event, finding) for finding in (first, other))
     )
     return both * 2 > int(other.evidence["numerator"])
+
+
+def _name_rate(finding: Finding) -> str:
+    """The check of the rate by one dimension, for that by identity and provider, too."""
+    return "complaint_rate" if finding.check == "isp_complaint_rate" else finding.check
 
 
 def _is_of(event: Event, finding: Finding) -> bool:
     dimension, _, value = finding.resource.partition(":")
     name = event.names.get(_COLUMNS.get(dimension, dimension))
+    if finding.check == "isp_complaint_rate" and plain(event.names.get("isp") or "") != finding.kind:
+        return False
     return name is not None and plain(name) == value
 
 
@@ -104,7 +111,8 @@ def _say_other(finding: Finding) -> str:
     dimension, _, value = finding.resource.partition(":")
     rate = Rate(finding.evidence["numerator"], finding.evidence["denominator"])
     word = "provider" if dimension == "isp" else dimension.replace("_", " ")
-    return f"{word} {name_text(value)} {rate_text(rate)} ({counts_text(rate)})"
+    at = f" at {finding.kind}" if finding.check == "isp_complaint_rate" else ""
+    return f"{word} {name_text(value)}{at} {rate_text(rate)} ({counts_text(rate)})"
 
 
 def _name_column(finding: Finding) -> str:

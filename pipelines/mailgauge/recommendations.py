@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mailgauge.checks import list_checks
 from mailgauge.findings import Finding, plain
 
 if TYPE_CHECKING:
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 
 AGREE, DISAGREE, NOT_JUDGED = "agree", "disagree", "not judged"
 
-_CHECKS = {
-    "DKIM": ("dkim_key",),
-    "DMARC": ("dmarc_policy",),
-    "SPF": ("spf_record",),
-    "MAIL FROM": ("spf_record",),
-    "BIMI": ("bimi_record",),
-    "COMPLAINT": ("complaint_rate",),
-    "BOUNCE": ("permanent_bounce_rate",),
+_TOPICS = {
+    "DKIM": "DKIM",
+    "DMARC": "DMARC",
+    "SPF": "SPF",
+    "MAIL FROM": "MAIL FROM",
+    "BIMI": "BIMI",
+    "COMPLAINT": "Complaints",
+    "BOUNCE": "Bounces",
 }
-"""Our checks of what AWS calls so, in a type or in a message."""
+"""The topic of our checks for what AWS calls so, in a type or in a message."""
+_BESIDE = {"SPF": ("SPF", "MAIL FROM"), "MAIL FROM": ("SPF", "MAIL FROM")}
+"""AWS says SPF of what stands at the MAIL FROM domain, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ def compare(
 
 def _judge(one: AwsFinding, findings: Collection[Finding], checked: Collection[tuple[str, str]]) -> str:
     said = f"{one.finding_type or ''} {one.message}".upper()
-    checks = {check for word, names in _CHECKS.items() if re.search(rf"\b{word}", said) for check in names}
+    told = {topic for word, topic in _TOPICS.items() if re.search(rf"\b{word}", said)}
+    topics = {each for topic in told for each in _BESIDE.get(topic, (topic,))}
+    checks = {check.NAME for check in list_checks() if check.TOPIC in topics}
     if any(finding.check in checks and finding.resource == one.resource for finding in findings):
         return AGREE
     return DISAGREE if any((check, one.resource) in checked for check in checks) else NOT_JUDGED

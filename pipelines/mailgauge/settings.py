@@ -60,6 +60,12 @@ class DnsSettings(Section):
     selectors: dict[str, list[str]] = Field(default_factory=dict)
     """DKIM selectors by domain; the key "*" serves every domain without its own."""
     bimi_selector: str = "default"
+    mail_from: dict[str, str] = Field(default_factory=dict)
+    """The custom MAIL FROM domain of each identity that has one, by its domain: no event tells it."""
+    ip_blocklists: list[str] = Field(default_factory=list)
+    """Blocklists to ask about the IP addresses in `pools`, such as `zen.spamhaus.org`; read their terms first."""
+    domain_blocklists: list[str] = Field(default_factory=list)
+    """And about domains, such as `dbl.spamhaus.org`."""
     most_look_ups: int = Field(default=20_000, ge=1)
     """How many questions one run may ask; what comes after is not checked."""
     most_look_ups_a_domain: int = Field(default=100, ge=1)

@@ -8,6 +8,7 @@ import json
 import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailgauge.page_words import turned_away_text
@@ -147,6 +148,7 @@ def describe_finding(finding: Finding) -> str:
         f"{finding.impact:<4}  {plain(finding.title)}",
         f"      {plain(finding.resource)} ({finding.check}{since})",
         *([f"      {plain(seen)}"] if seen else []),
+        *([f"      Receivers say: {plain(reply)}"] if (reply := finding.evidence.get("reply")) else []),
         *([f"      {mail}"] if (mail := turned_away_text(finding.evidence.get("mail", {}))) else []),
         *(
             f"      AWS says, since {one['first_seen_at'][:10]}: {plain(one['message'])}{_AGREEMENT[one['agreement']]}"
@@ -169,6 +171,24 @@ def color_findings(findings: Sequence[Finding]) -> list[str]:
         + describe_finding(finding).removeprefix(finding.impact)
         for finding in findings
     ]
+
+
+def group_findings(findings: Sequence[Finding]) -> list[str]:
+    """The same, one domain after the other under its name, and in each what is about the same topic together."""
+    import typer  # noqa: PLC0415 (the command line has it)
+
+    from mailgauge.checks import find_topic  # noqa: PLC0415 (most commands need no checks)
+
+    told: list[str] = []
+    for resource, those in groupby(findings, key=lambda finding: finding.resource):
+        group = list(those)
+        impacts = [(impact, sum(one.impact == impact for one in group)) for impact in ("HIGH", "LOW")]
+        counts = ", ".join(f"{count} of {impact.lower()} impact" for impact, count in impacts if count)
+        name = plain(resource.partition(":")[2])
+        told.append(f"{typer.style(name, bold=True)}: {counts}")
+        first = {find_topic(one.check): place for place, one in reversed(list(enumerate(group)))}
+        told += color_findings(sorted(group, key=lambda one: first[find_topic(one.check)]))
+    return told
 
 
 def narrow_finding(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,11 @@ with recent as (
         sent_at,
         suppressed_at,
         send_seen_at,
-        rendering_failed_at
+        rendering_failed_at,
+        rejected_at,
+        delivered_at,
+        tls_version,
+        isp in (select p.isp from staging.policy_rules as p) as has_rules
     from marts.outcomes
     where
         "day" between getvariable('last_day')::date - 6 and getvariable('last_day')::date
@@ -49,6 +53,9 @@ select
     count(r.send_seen_at) as sends,
     count(r.suppressed_at) as suppressed,
     count(r.rendering_failed_at) as rendering_failures,
+    count(r.rejected_at) as rejects,
+    count(r.delivered_at) filter (where r.has_rules) as rule_deliveries,
+    count(r.delivered_at) filter (where r.has_rules and r.tls_version is not null) as rule_tls_deliveries,
     count(*) filter (
         where r.suppressed_at is null and r.sent_at > g.unsubscribed_at + interval 48 hour
     ) as after_opt_out,

@@ -1,6 +1,7 @@
 -- One row per event and recipient, as SES told it. Names are SES's, in snake case; times are UTC.
 -- tags is SES's JSON object of lists: tags ->> '$.campaign[0]'.
--- origin is 'ses', or 'pinpoint' for what Pinpoint's event stream told of its mail.
+-- origin is 'ses', 'notification' for what a feedback notification told first, or 'pinpoint' for what Pinpoint's event
+-- stream told.
 -- day is the UTC day of sending, where the event says it, else the day it happened.
 -- unsubscribe_header says how the header List-Unsubscribe lets a person leave: 'one-click' (an https address, and
 -- List-Unsubscribe-Post as RFC 8058 has it), 'https', 'mailto', 'other', or 'none' where there is no such header.

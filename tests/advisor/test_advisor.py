@@ -50,7 +50,7 @@ def test_complaints_are_judged_by_every_dimension_and_traced_to_their_source(fol
         "isp:Yahoo": "HIGH",
         "tenant:acme": "HIGH",
     }
-    by_resource = {found.resource: found.evidence for found in advice.findings}
+    by_resource = {found.resource: found.evidence for found in advice.findings if found.check == "complaint_rate"}
     assert by_resource[f"identity:{SHOP}"]["most_from"] == {
         "dimension": "isp",
         "value": "Yahoo",
@@ -58,7 +58,9 @@ def test_complaints_are_judged_by_every_dimension_and_traced_to_their_source(fol
         "denominator": 1_000,
     }
     assert by_resource["isp:Yahoo"]["most_from"]["value"] == SHOP
-    assert (advice.opened, advice.fixed) == (5, 0)
+    (there,) = [found for found in advice.findings if found.check == "isp_complaint_rate"]
+    assert (there.resource, there.title) == (f"identity:{SHOP}", "Yahoo ISP has high complaint rate.")
+    assert (advice.opened, advice.fixed) == (6, 0)
 
 
 def test_the_window_is_seven_days_by_the_day_of_the_event(folder: Path) -> None:
@@ -115,12 +117,12 @@ def test_a_finding_without_mail_to_judge_stays_open_and_says_so(folder: Path) ->
     later = run(folder, Settings(), day=DAY + timedelta(days=20), now=NOW + timedelta(days=20))
     assert resources(later) == {"isp:Yahoo": "HIGH"}
     assert later.not_checked == [
+        "Complaints not checked for Yahoo: no mail in the window, so its finding stays open.",
         OFF,
-        "complaint_rate not checked for Yahoo: no mail in the window, so its finding stays open.",
     ]
     mail(folder, 0, day=DAY + timedelta(days=20), deliveries=20, isp="Yahoo", account_id=None)
     few = run(folder, Settings(), day=DAY + timedelta(days=20), now=NOW + timedelta(days=20))
-    assert few.not_checked == [OFF, "complaint_rate not checked for Yahoo: too few, so its finding stays open."]
+    assert few.not_checked == ["Complaints not checked for Yahoo: too few, so its finding stays open.", OFF]
 
 
 def test_advice_for_an_old_day_changes_nothing(folder: Path) -> None:
@@ -148,7 +150,7 @@ def test_a_fixed_record_fixes_its_findings_and_a_failed_look_up_does_not(
     for name in (SHOP, f"s1._domainkey.{SHOP}", f"_dmarc.{SHOP}", f"default._bimi.{SHOP}"):
         zone.fail(name, "servfail")
     failed = run(folder, settings, dns=True)
-    assert (len(failed.findings), failed.opened, failed.fixed, len(failed.not_checked)) == (5, 0, 0, 5)
+    assert (len(failed.findings), failed.opened, failed.fixed, len(failed.not_checked)) == (5, 0, 0, 1)
     zone.failing.clear()
     publish_everything(zone, SHOP)
     assert run(folder, settings, dns=True) == Advice([], [], 0, 5)
@@ -170,7 +172,7 @@ def test_hostile_dimension_values_are_kept_apart_and_made_harmless(folder: Path)
     mail(folder, 9, identity="'; drop table advisor.findings; --\x1b[2J", isp="Yahoo", account_id=None)
     for _ in range(2):
         advice = run(folder, Settings())
-        assert len(advice.findings) == 2
+        assert {found.check for found in advice.findings} == {"complaint_rate", "isp_complaint_rate"}
         assert all(found.title.isprintable() and found.resource.isprintable() for found in advice.findings)
         assert advice.not_checked == [OFF]
 

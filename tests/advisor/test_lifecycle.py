@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from mailgauge.advisor import advise
+from mailgauge import renames
+from mailgauge.advisor import advise, read_findings, rename_findings, write_findings
+from mailgauge.checks import list_checks
 from mailgauge.cli import app
 from mailgauge.errors import UsageError
 from mailgauge.findings import Finding
 from mailgauge.lifecycle import list_findings, mute, read_history, unmute
 from mailgauge.page_data import read_page
+from mailgauge.renames import rename_finding
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
 from mailgauge.words import narrow_finding
@@ -157,3 +161,34 @@ def test_a_mute_of_one_kind_leaves_the_others(lake: Warehouse) -> None:
     write_findings(lake, both)
     mute(lake, "spf_record", "identity:a.example", until=NOW + timedelta(days=1), reason="r", now=NOW, kind="all")
     assert {row["kind"]: row["state"] for row in list_findings(lake, now=NOW)} == {"all": "muted", "lookups": "open"}
+
+
+@pytest.mark.parametrize(
+    ("old", "kind", "new", "new_kind"),
+    [
+        ("spf_record", "missing", "spf_missing", "record"),
+        ("dkim_key", "length s1", "dkim_length", "s1"),
+        ("dmarc_policy", "policy_none", "dmarc_policy", "record"),
+        ("provider_rule", "Yahoo TSS09", "rule_block", "Yahoo TSS09"),
+        ("reverse_dns", "unconfirmed", "reverse_dns_unconfirmed", "ptr"),
+        ("event_publishing", "bounce", "bounces_unpublished", "bounce"),
+        ("complaint_rate", "rate", "complaint_rate", "rate"),
+    ],
+)
+def test_the_findings_of_a_check_that_became_several_go_on(
+    old: str, kind: str, new: str, new_kind: str, lake: Warehouse
+) -> None:
+    before = Finding(old, "identity:a.example", kind, "LOW", "t", {}, "r", (), day=DAY, first_seen_at=NOW,
+                     last_seen_at=NOW, muted_until=NOW + timedelta(days=90), mute_reason="later")  # fmt: skip
+    write_findings(lake, [before])
+    for _ in range(2):
+        rename_findings(lake)
+        assert read_findings(lake) == [replace(before, check=new, kind=new_kind)]
+
+
+def test_every_new_name_is_a_check() -> None:
+    known = {check.NAME for check in list_checks()}
+    words = [(old, word) for old, word in renames.NAMES] + [(old, word) for old, word in renames.SAME_KIND]
+    words += [("dkim_key", f"{word} s1") for word in renames.KEYS] + list(renames.OTHERS)
+    for old, kind in words:
+        assert rename_finding(Finding(old, "r", kind, "LOW", "t", {}, "r", ())).check in known

@@ -7,27 +7,40 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from mailgauge.advisor import advise
 from mailgauge.checks import (
+    bounces_unpublished,
+    complained_again,
+    complaints_unpublished,
+    content_reject,
     dead_address,
     deferral,
-    event_publishing,
+    deliveries_unpublished,
+    dkim_alignment,
+    envelope_domain,
     from_domain,
+    legacy_notification,
     list_checks,
+    one_click_missing,
     opt_out,
-    provider_rule,
     rendering_failure,
     reputation_block,
+    rule_authentication,
+    rule_deferral,
+    sends_unpublished,
     suppressed_share,
     tenant_identity,
+    tls_share,
+    unsubscribe_missing,
 )
 from mailgauge.concerns import Concern, join_mail, read_concerns
 from mailgauge.findings import Finding, sort_findings
-from mailgauge.mail_facts import IdentityMail, ProviderMail, RuleRejects, SetEvents
-from mailgauge.mail_reading import read_mail_facts
+from mailgauge.mail_facts import HeaderCounts, IdentityMail, ProviderMail, RuleRejects, SetEvents
+from mailgauge.mail_reading import read_mail_facts, read_selectors
 from mailgauge.page_words import turned_away_text
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
@@ -58,20 +71,21 @@ def impacts(findings: list[Finding]) -> list[tuple[str, str]]:
     ],
 )
 def test_a_rule_that_costs_mail_is_found(changes: dict[str, int], expected: list[tuple[str, str]]) -> None:
-    assert impacts(provider_rule.check(replace(MAIL, rules=(replace(RULE, **changes),)))) == expected  # type: ignore[arg-type]
+    assert impacts(rule_authentication.check(replace(MAIL, rules=(replace(RULE, **changes),)))) == expected  # type: ignore[arg-type]
 
 
 def test_a_rule_is_told_with_its_mail_and_what_to_do() -> None:
     deferred = replace(
         RULE, policy_rule="Yahoo TSS04", isp="Yahoo", meaning="deferred for volume or complaints", before=0
     )
-    first, second = provider_rule.check(replace(MAIL, identity="news@shop.example", rules=(RULE, deferred)))
+    mail = replace(MAIL, identity="news@shop.example", rules=(RULE, deferred))
+    (first,), (second,) = rule_authentication.check(mail), rule_deferral.check(mail)
     assert first.title == "Gmail refuses mail of news@shop.example: not authenticated (Gmail 5.7.26)."
     assert first.evidence["said"] == (
         "10 recipients refused and 4 delayed, of 4,000 there in seven days; 2 of 90 in the seven days before."
     )
     assert "mailgauge advise --domain shop.example" in first.remedy
-    (alone,) = provider_rule.check(replace(MAIL, rules=(replace(RULE, before=0, attempts_before=0),)))
+    (alone,) = rule_authentication.check(replace(MAIL, rules=(replace(RULE, before=0, attempts_before=0),)))
     assert alone.evidence["said"].endswith("; no mail there in the seven days before.")
     assert second.evidence["said"].endswith("; 0 of 90 in the seven days before.")
     assert "more slowly to Yahoo" in second.remedy
@@ -82,8 +96,36 @@ def test_a_rule_is_told_with_its_mail_and_what_to_do() -> None:
     [
         (opt_out, {}, []),
         (opt_out, {"after_opt_out": 2}, []),
-        (opt_out, {"after_opt_out": 2, "after_complaint": 1}, [("ignored", "LOW")]),
-        (opt_out, {"after_opt_out": 5, "after_complaint": 5}, [("ignored", "HIGH")]),
+        (opt_out, {"after_opt_out": 2, "after_complaint": 9}, []),
+        (opt_out, {"after_opt_out": 3}, [("ignored", "LOW")]),
+        (opt_out, {"after_opt_out": 10}, [("ignored", "HIGH")]),
+        (complained_again, {"after_complaint": 2, "after_opt_out": 9}, []),
+        (complained_again, {"after_complaint": 3}, [("ignored", "LOW")]),
+        (complained_again, {"after_complaint": 10}, [("ignored", "HIGH")]),
+        (content_reject, {"rejects": 2}, []),
+        (content_reject, {"rejects": 3}, [("rejected", "LOW")]),
+        (content_reject, {"rejects": 10}, [("rejected", "HIGH")]),
+        (tls_share, {"rule_deliveries": 10_000, "rule_tls_deliveries": 9_901}, []),
+        (tls_share, {"rule_deliveries": 10_000, "rule_tls_deliveries": 9_900}, [("clear", "LOW")]),
+        (tls_share, {"rule_deliveries": 10_000, "rule_tls_deliveries": 9_000}, [("clear", "HIGH")]),
+        (tls_share, {"rule_deliveries": 10_000, "rule_tls_deliveries": 4_999}, []),
+        (legacy_notification, {"published": 9}, []),
+        (legacy_notification, {"notifications": 9}, []),
+        (legacy_notification, {"published": 9, "notifications": 1}, [("both", "LOW")]),
+        (envelope_domain, {"envelopes": (("bounce.shop.example", 900), (None, 900), ("other.example", 99))}, []),
+        (envelope_domain, {"envelopes": (("other.example", 100),)}, [("other.example", "LOW")]),
+        (dkim_alignment, {"signatures": (("shop.example", ("esp.example", "mail.shop.example"), 100),)}, []),
+        (dkim_alignment, {"signatures": (("shop.example", ("esp.example",), 99),)}, []),
+        (dkim_alignment, {"signatures": (("shop.example", ("myshop.example",), 100),)}, [("shop.example", "LOW")]),
+        (one_click_missing, {"headers": HeaderCounts((("a", {"one-click": 9, "https": 99}),))}, []),
+        (
+            one_click_missing,
+            {"headers": HeaderCounts((("a", {"mailto": 99}), (None, {"https": 1})))},
+            [("header", "LOW")],
+        ),
+        (one_click_missing, {"headers": HeaderCounts((("a", {"other": 35_000}),))}, [("header", "HIGH")]),
+        (unsubscribe_missing, {"headers": HeaderCounts((("a", {"none": 34_999}),))}, []),
+        (unsubscribe_missing, {"headers": HeaderCounts((("a", {"none": 35_000}),))}, [("header", "LOW")]),
         (dead_address, {"after_bounce": 10}, [("again", "LOW")]),
         (dead_address, {"after_bounce": 9}, []),
         (dead_address, {"after_bounce": 10, "sends": 10_001}, []),
@@ -112,10 +154,15 @@ def test_mail_of_an_identity_is_judged(check: Any, changes: dict[str, Any], expe
 
 
 def test_who_ought_not_to_get_mail_is_counted_by_why() -> None:
-    (found,) = opt_out.check(replace(MAIL, after_opt_out=1200, after_complaint=3))
+    (found,) = opt_out.check(replace(MAIL, after_opt_out=1200))
     assert found.evidence["said"] == (
-        "In seven days 1,200 who had opted out and 3 who had complained more than 48 hours before, "
-        "of 10,000 recipients."
+        "In seven days 1,200 who had opted out more than 48 hours before, of 10,000 recipients."
+    )
+    headers = HeaderCounts((("news", {"https": 900, "one-click": 90}), ("offers", {"mailto": 10}), ("x", {"none": 9})))
+    (found,) = one_click_missing.check(replace(MAIL, headers=headers))
+    assert found.evidence["said"] == (
+        "In seven days 900 with a link without one click, 10 with mail alone: 90.2 % of 1,009 recipients whose headers "
+        "are known, of the configuration sets news, offers."
     )
     (found,) = tenant_identity.check(replace(MAIL, tenants=tuple((f"t{at}", 9 - at) for at in range(7))))
     assert found.title == "7 tenants send with shop.example."
@@ -139,7 +186,9 @@ def test_who_ought_not_to_get_mail_is_counted_by_why() -> None:
     ],
 )
 def test_an_event_type_that_is_not_published_is_found(changes: dict[str, int], expected: list[tuple[str, str]]) -> None:
-    assert impacts(event_publishing.check(replace(EVENTS, **changes))) == expected  # type: ignore[arg-type]
+    facts = replace(EVENTS, **changes)  # type: ignore[arg-type]
+    asked = (sends_unpublished, deliveries_unpublished, bounces_unpublished, complaints_unpublished)
+    assert [said for check in asked for said in impacts(check.check(facts))] == expected
 
 
 @pytest.mark.parametrize(
@@ -221,6 +270,50 @@ def test_the_parts_and_rules_of_an_identity_are_read(lake: Warehouse) -> None:
     assert {name for name in found if name.startswith("isp:")} == {"isp:Gmail", "isp:Yahoo"}
 
 
+def test_what_headers_envelopes_and_signatures_say_is_read(lake: Warehouse) -> None:
+    def event(kind: str, back: float = 0, **more: Any) -> dict[str, Any]:
+        told = {"event_id": str(uuid4()), "event_type": kind, "occurred_at": at(back), "day": at(back).date()}
+        usual = {"message_id": "m", "recipient_index": 1, "object_id": 1, "identity": "shop.example", "origin": "ses"}
+        return told | usual | {"source": "Shop <a@Bounce.shop.example>", "from_domain": "shop.example"} | more
+
+    keys: dict[str, Any] = {"dkim_keys": "k1._domainkey.esp.example k2._domainkey.shop.example"}
+    events = [
+        event("Send", 0, **keys),
+        event("Send", 6, source="b@other.example"),
+        event("Send", 9, dkim_keys="k3._domainkey.old.example"),
+        event("Send", 31, dkim_keys="k4._domainkey.older.example"),
+        event("Send", recipient_domain="simulator.amazonses.com"),
+        event("Bounce", origin="notification"),
+        event("Complaint", origin="notification"),
+        event("Delivery"),
+        event("Open", origin="pinpoint"),
+    ]
+    for row in events:
+        lake.insert("raw.events", [row])
+    found = read(
+        lake,
+        outcome("a", unsubscribe_header="https", configuration_set="news"),
+        outcome("b", unsubscribe_header="one-click", configuration_set="news"),
+        outcome("c", unsubscribe_header="none"),
+        outcome("d", 7, unsubscribe_header="none"),
+        outcome("e", rejected_at=at(0)),
+        outcome("f", delivered_at=at(0), tls_version="TLSv1.3"),
+        outcome("g", delivered_at=at(0)),
+        outcome("h", delivered_at=at(0), isp="GMX"),
+    )["identity:shop.example"]
+    assert found.headers == HeaderCounts((("news", {"https": 1, "one-click": 1}), (None, {"none": 1})))
+    assert found.envelopes == (("bounce.shop.example", 1), ("other.example", 1))
+    assert found.signatures == (("shop.example", ("esp.example", "shop.example"), 1),)
+    assert (found.published, found.notifications) == (1, 2)
+    assert (found.rejects, found.rule_deliveries, found.rule_tls_deliveries) == (1, 2, 1)
+    assert read_selectors(lake, DAY) == {"esp.example": {"k1"}, "shop.example": {"k2"}, "old.example": {"k3"}}
+
+
+def test_mail_without_known_headers_is_not_judged_by_them() -> None:
+    assert MAIL.headers.gap == "no Send event of it carries headers"
+    assert HeaderCounts(((None, {"none": 1}),)).gap == ""
+
+
 def test_the_mail_to_a_provider_is_read(lake: Warehouse) -> None:
     found = read(
         lake,
@@ -249,7 +342,7 @@ def test_the_advisor_finds_them_and_sees_when_they_end(lake: Warehouse) -> None:
     refused: dict[str, Any] = {"policy_rule": "Gmail 5.7.26", "permanent_bounced_at": at(0)}
     lake.insert("marts.outcomes", [outcome(f"r{number}", **refused) for number in range(10)])
     first = advise(lake, Settings(), day=DAY, now=NOW, dns=False)
-    assert [(found.check, found.impact) for found in first.findings] == [("provider_rule", "HIGH")]
+    assert [(found.check, found.impact) for found in first.findings] == [("rule_authentication", "HIGH")]
     later = DAY + timedelta(days=8)
     lake.insert("marts.outcomes", [outcome("r1", -8)])
     second = advise(lake, Settings(), day=later, now=NOW + timedelta(days=8), dns=False)
@@ -259,8 +352,9 @@ def test_the_advisor_finds_them_and_sees_when_they_end(lake: Warehouse) -> None:
 def test_every_check_says_where_it_is_written_and_why_it_matters() -> None:
     for check in list_checks():
         told = (check.__doc__ or "").strip()
-        assert told.startswith("Looks at "), check.NAME
-        assert "\n\n" in told, f"{check.NAME} does not say why it matters"
+        assert ": " in told or "\n\n" in told, f"{check.NAME} does not say why it matters"
+        assert check.TOPIC
+        assert len(check.REPLY) != 1
         assert all(url.startswith("https://") for url in check.REFERENCES)
         assert check.REFERENCES
 
@@ -286,7 +380,7 @@ def test_a_finding_carries_the_mail_it_concerns_and_what_was_turned_away_for_it(
         "In seven days it concerns 99 recipients, 79 of them at providers that enforce rules for senders; "
         "14 were refused or delayed for it (2 in the seven days before)."
     )
-    other = join_mail(replace(missing, check="bimi_record"), concerns)
+    other = join_mail(replace(missing, check="bimi_missing"), concerns)
     assert (other.evidence["mail"], turned_away_text(other.evidence["mail"])) == ({"recipients": 99}, "")
     assert join_mail(replace(missing, resource="identity:else.example"), concerns).evidence == {"name": "n"}
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.nameserver import NameServer
-from mailgauge.advisor import Advice
-from mailgauge.checks import dmarc_policy, spf_record
+from mailgauge.advisor import Advice, judge
 from mailgauge.facts import FOUND, Answer, DkimAnswers, DmarcAnswer, DomainAnswers, SpfAnswer
 from mailgauge.findings import Finding
 from mailgauge.publishing import TxtRecord, list_records, show_records
@@ -38,8 +37,13 @@ def dmarc(record: str, location: str = SHOP) -> DmarcAnswer:
     return DmarcAnswer(FOUND, f"_dmarc.{location}", (record,), location=location, tags=tags)
 
 
+def find(facts: DomainAnswers, topic: str) -> list[Finding]:
+    """What the checks of a topic find, in the order of their names."""
+    return [found for found in judge([facts]).findings if found.check.startswith(topic)]
+
+
 def proposals(findings: list[Finding]) -> dict[str, str]:
-    return {found.kind: found.evidence["publish"]["value"] for found in findings if "publish" in found.evidence}
+    return {found.check: found.evidence["publish"]["value"] for found in findings if "publish" in found.evidence}
 
 
 def test_a_record_in_every_form() -> None:
@@ -85,13 +89,16 @@ def test_what_is_strange_or_long_is_never_repeated(text: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (None, {"missing": "v=spf1 include:amazonses.com ~all"}),
-        (spf("v=spf1 include:amazonses.com +all"), {"all_pass": "v=spf1 include:amazonses.com ~all"}),
-        (spf("v=spf1 include:amazonses.com"), {"all": "v=spf1 include:amazonses.com ~all"}),
-        (spf("v=spf1 mx +all"), dict.fromkeys(("all_pass", "amazonses"), "v=spf1 include:amazonses.com mx ~all")),
-        (spf("v=spf1 mx", dns_lookups=10), {"all": "v=spf1 mx ~all"}),
-        (spf("v=spf1 mx ~all"), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
-        (spf("v=spf1 mx ~all", dns_lookups=9), {"amazonses": "v=spf1 include:amazonses.com mx ~all"}),
+        (None, {"spf_missing": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 include:amazonses.com +all"), {"spf_pass_all": "v=spf1 include:amazonses.com ~all"}),
+        (spf("v=spf1 include:amazonses.com"), {"spf_all": "v=spf1 include:amazonses.com ~all"}),
+        (
+            spf("v=spf1 mx +all"),
+            dict.fromkeys(("spf_pass_all", "spf_amazonses"), "v=spf1 include:amazonses.com mx ~all"),
+        ),
+        (spf("v=spf1 mx", dns_lookups=10), {"spf_all": "v=spf1 mx ~all"}),
+        (spf("v=spf1 mx ~all"), {"spf_amazonses": "v=spf1 include:amazonses.com mx ~all"}),
+        (spf("v=spf1 mx ~all", dns_lookups=9), {"spf_amazonses": "v=spf1 include:amazonses.com mx ~all"}),
         (spf("v=spf1 mx ~all", dns_lookups=10), {}),
         (spf("v=spf1 mx ~all", problem="lookups", dns_lookups=11), {}),
         (spf("v=spf1 mx ~all", dns_lookups=None), {}),
@@ -101,55 +108,72 @@ def test_what_is_strange_or_long_is_never_repeated(text: str) -> None:
 def test_an_spf_record_is_proposed_that_names_ses_and_stays_within_ten_look_ups(
     answer: SpfAnswer | None, expected: dict[str, str]
 ) -> None:
-    assert proposals(spf_record.check(domain(spf=answer))) == expected
+    assert proposals(find(domain(spf=answer), "spf_")) == expected
 
 
 @pytest.mark.parametrize(
     ("answer", "name", "expected"),
     [
-        (None, SHOP, {"missing": "v=DMARC1; p=none; rua=mailto:dmarc@shop.example"}),
-        (dmarc("v=DMARC1; p=none; rua=mailto:a@b"), SHOP, {"policy_none": "v=DMARC1; p=quarantine; rua=mailto:a@b"}),
-        (dmarc("v=DMARC1; p=reject;"), SHOP, {"no_rua": "v=DMARC1; p=reject; rua=mailto:dmarc@shop.example"}),
+        (None, SHOP, {"dmarc_missing": "v=DMARC1; p=none; rua=mailto:dmarc@shop.example"}),
+        (dmarc("v=DMARC1; p=none; rua=mailto:a@b"), SHOP, {"dmarc_policy": "v=DMARC1; p=quarantine; rua=mailto:a@b"}),
+        (dmarc("v=DMARC1; p=reject;"), SHOP, {"dmarc_reports": "v=DMARC1; p=reject; rua=mailto:dmarc@shop.example"}),
         (
             dmarc("v=DMARC1; p=quarantine; t=y; rua=mailto:a@b"),
             SHOP,
-            {"policy_none": "v=DMARC1; p=quarantine; rua=mailto:a@b"},
+            {"dmarc_policy": "v=DMARC1; p=quarantine; rua=mailto:a@b"},
         ),
         (
             dmarc("v=DMARC1; p=reject; sp=none; rua=mailto:a@b"),
             f"news.{SHOP}",
-            {"policy_none": "v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@b"},
+            {
+                "dmarc_policy": "v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@b",
+                "dmarc_subdomains": "v=DMARC1; p=reject; rua=mailto:a@b",
+            },
         ),
         (
             dmarc("v=DMARC1; p=reject; pct=25; ri=60; rua=mailto:a@b"),
             SHOP,
-            {"obsolete_tags": "v=DMARC1; p=reject; rua=mailto:a@b"},
+            {"dmarc_obsolete_tags": "v=DMARC1; p=reject; rua=mailto:a@b"},
         ),
-        (dmarc("v=DMARC1; rua=mailto:a@b"), SHOP, {}),
+        (dmarc("v=DMARC1; rua=mailto:a@b"), SHOP, {"dmarc_policy_missing": "v=DMARC1; p=none; rua=mailto:a@b"}),
+        (
+            dmarc("v=DMARC1; p=reject; t=y; rua=mailto:a@b"),
+            SHOP,
+            {"dmarc_testing": "v=DMARC1; p=reject; rua=mailto:a@b"},
+        ),
+        (
+            dmarc("v=DMARC1; p=reject; psd=y; rua=mailto:a@b"),
+            SHOP,
+            {"dmarc_public_suffix": "v=DMARC1; p=reject; rua=mailto:a@b"},
+        ),
         (dmarc("v=DMARC1; p=reject; rua=mailto:a@b"), SHOP, {}),
     ],
 )
 def test_a_dmarc_record_is_proposed_that_loosens_nothing(
     answer: DmarcAnswer | None, name: str, expected: dict[str, str]
 ) -> None:
-    findings = dmarc_policy.check(domain(dmarc=answer, name=name))
+    findings = find(domain(dmarc=answer, name=name), "dmarc_")
     assert proposals(findings) == expected
     assert all("Verify: dig +short TXT _dmarc." in found.remedy for found in findings if "publish" in found.evidence)
 
 
 def test_what_else_stands_at_the_name_stays() -> None:
     (record,) = list_records(
-        spf_record.check(domain(spf=spf("v=spf1 +all", others=("site=1",), includes=("amazonses.com",))))
+        find(domain(spf=spf("v=spf1 +all", others=("site=1",), includes=("amazonses.com",))), "spf_")
     )
     assert record == TxtRecord(SHOP, "v=spf1 ~all", ("v=spf1 +all",), ("site=1",))
 
 
 def test_of_several_for_one_name_the_first_is_proposed() -> None:
-    findings = dmarc_policy.check(domain(dmarc=dmarc("v=DMARC1; p=none; pct=5")))
+    findings = find(domain(dmarc=dmarc("v=DMARC1; p=none; pct=5")), "dmarc_")
     assert len(proposals(findings)) == 3
     reports = "rua=mailto:dmarc@shop.example"
-    assert [record.value for record in list_records(findings)] == [f"v=DMARC1; p=quarantine; {reports}"]
-    assert proposals(findings)["no_rua"] == proposals(findings)["obsolete_tags"] == f"v=DMARC1; p=none; {reports}"
+    assert [record.value for record in list_records(findings[1:])] == [f"v=DMARC1; p=quarantine; {reports}"]
+    assert (
+        proposals(findings)["dmarc_reports"]
+        == proposals(findings)["dmarc_obsolete_tags"]
+        == f"v=DMARC1; p=none; {reports}"
+    )
 
 
 def test_what_else_stands_beside_a_dmarc_record_stays_and_an_alias_gets_no_record(

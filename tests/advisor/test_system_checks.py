@@ -158,7 +158,7 @@ def test_the_advisor_judges_the_ips_of_pools_alone(folder: Path, zone: NameServe
         asked = advise(lake, settings, day=DAY, now=NOW).findings
         assert {(one.check, one.resource) for one in asked} == {
             ("ip_volume", "ip:192.0.2.2"),
-            ("reverse_dns", "ip:192.0.2.2"),
+            ("reverse_dns_missing", "ip:192.0.2.2"),
         }
 
 

@@ -176,7 +176,7 @@ def make_figures(rows: list[dict[str, Any]] | None = None, **changes: Any) -> Fi
         ),
         "incidents": (OpenIncident("news.shop.example", "Yahoo", DAY, DAY, Rate(34, 3700)),),
         "findings": (make_finding(),),
-        "not_checked": ("dkim_key of shop.example: the name server did not answer in 5 seconds.",),
+        "not_checked": ("DKIM not checked for shop.example: the look-up timed out.",),
         "status": make_status(),
         "banner": ("3 of 12 objects came late.",),
         "unseen": Rate(12, 6052),

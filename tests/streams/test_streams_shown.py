@@ -84,7 +84,7 @@ def ask(lake: Warehouse) -> Advice:
     [
         (None, "DMARC configuration was not found.", "dmarc_policy", "dmarc_policy", "agree"),
         (None, "DMARC configuration was not found.", None, "dmarc_policy", "disagree"),
-        (None, "DMARC configuration was not found.", "spf_record", "spf_record", "not judged"),
+        (None, "DMARC configuration was not found.", "spf_all", "spf_all", "not judged"),
         (None, "Yahoo ISP has high complaint rate.", None, "complaint_rate", "disagree"),
         ("BOUNCE", "Over a representative volume.", "permanent_bounce_rate", "permanent_bounce_rate", "agree"),
         (None, "MAIL FROM record is not aligned.", None, None, "not judged"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailgauge.findings import Finding
 
 NAME = "complaint_rate"
+TOPIC = "Complaints"
 FACTS = Traffic
 READS = ("complaints",)
 REFERENCES = (
@@ -24,6 +25,7 @@ REFERENCES = (
     "https://support.google.com/a/answer/81126",
     "https://senders.yahooinc.com/best-practices/",
 )
+REPLY = ""
 
 LINES = (
     Line(0.001, LOW, "AWS puts an account under review from 0.1 %"),

@@ -5,16 +5,19 @@ Each of them bounces again and counts again, at the provider and at AWS; lists t
 
 from __future__ import annotations
 
+from mailgauge import replies
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 
 NAME = "dead_address"
+TOPIC = "Bounces"
 FACTS = IdentityMail
 READS = ()
 REFERENCES = (
     "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",
     "https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html",
 )
+REPLY = replies.NOBODY
 
 LEAST, SHARE, HIGH_SHARE = 10, 0.001, 0.01
 """Recipients, and their share of all: below both nothing is said (our lines, unverified)."""

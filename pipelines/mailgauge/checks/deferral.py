@@ -5,14 +5,17 @@ Delays are how a provider says that it trusts a sender less than the sender beli
 
 from __future__ import annotations
 
+from mailgauge import replies
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import ProviderMail
 from mailgauge.rates import percent
 
 NAME = "deferral"
+TOPIC = "Delays"
 FACTS = ProviderMail
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html",)
+REPLY = replies.DEFERRED
 
 LEAST, MINIMUM = 20, 500
 LOW_SHARE, HIGH_SHARE, EXPIRED_SHARE = 0.10, 0.30, 0.01

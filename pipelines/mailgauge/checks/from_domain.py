@@ -5,17 +5,20 @@ DKIM and SPF speak for the identity; where From is another domain, neither is al
 
 from __future__ import annotations
 
+from mailgauge import replies
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 from mailgauge.rates import percent
 
 NAME = "from_domain"
+TOPIC = "From and envelope"
 FACTS = IdentityMail
 READS = ()
 REFERENCES = (
     "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html",
     "https://www.rfc-editor.org/rfc/rfc9989",
 )
+REPLY = replies.NOT_ALIGNED
 
 SHARE = 0.05
 """Of the identity's mail, from which on it is HIGH."""

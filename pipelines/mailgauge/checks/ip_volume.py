@@ -13,9 +13,11 @@ from mailgauge.findings import LOW, Finding
 from mailgauge.system_facts import SendingIp
 
 NAME = "ip_volume"
+TOPIC = "Dedicated IPs"
 FACTS = SendingIp
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip-warming.html",)
+REPLY = ""
 
 SPAN_DAYS, STARTING_DAYS = 30, 14
 ENOUGH = 300

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from mailgauge import replies
 from mailgauge.findings import LOW, Finding
 from mailgauge.system_facts import IpDay, SendingIp
 
 NAME = "ip_warm_up"
+TOPIC = "Dedicated IPs"
 FACTS = SendingIp
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip-warming.html",)
+REPLY = replies.TOO_MUCH
 
 WARM_UP_DAYS, RECENT_DAYS = 45, 7
 FREE, TIMES = 1000, 2

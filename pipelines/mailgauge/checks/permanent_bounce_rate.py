@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from mailgauge.findings import Finding
 
 NAME = "permanent_bounce_rate"
+TOPIC = "Bounces"
 FACTS = Traffic
 READS = ("permanent_bounces",)
 REFERENCES = (
     "https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html",
     "https://docs.aws.amazon.com/ses/latest/dg/reputation-dashboard-dg.html",
 )
+REPLY = ""
 
 LINES = (
     Line(0.02, LOW, "AWS calls less than 2 % healthy"),

@@ -9,9 +9,11 @@ from mailgauge.findings import HIGH, Finding
 from mailgauge.system_facts import RegionSilence
 
 NAME = "region_silence"
+TOPIC = "Regions"
 FACTS = RegionSilence
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/global-endpoints.html",)
+REPLY = ""
 
 _REMEDY = (
     "See whether SES may send there: aws sesv2 get-account --region {region}. Look for its dumps: `mailgauge status` "

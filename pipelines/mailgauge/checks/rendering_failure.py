@@ -9,9 +9,11 @@ from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 
 NAME = "rendering_failure"
+TOPIC = "Content"
 FACTS = IdentityMail
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/send-personalized-email-api.html",)
+REPLY = ""
 
 LEAST, SHARE = 10, 0.01
 """Recipients, and the share of all from which on it is HIGH."""

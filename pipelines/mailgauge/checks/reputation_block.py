@@ -5,14 +5,17 @@ A block hits good mail and bad alike, and grows while one goes on.
 
 from __future__ import annotations
 
+from mailgauge import replies
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import ProviderMail
 from mailgauge.rates import percent
 
 NAME = "reputation_block"
+TOPIC = "Blocks"
 FACTS = ProviderMail
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html",)
+REPLY = replies.LISTED
 
 LEAST, MINIMUM = 20, 200
 LOW_SHARE, HIGH_SHARE = 0.005, 0.02

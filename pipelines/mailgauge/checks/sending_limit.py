@@ -12,12 +12,14 @@ from mailgauge.rates import percent
 from mailgauge.system_facts import LimitUse
 
 NAME = "sending_limit"
+TOPIC = "Sending limits"
 FACTS = LimitUse
 READS = ()
 REFERENCES = (
     "https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html",
     "https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-request-increase.html",
 )
+REPLY = ""
 
 NEAR, FULL = 0.8, 1.0
 SOON_DAYS = 14

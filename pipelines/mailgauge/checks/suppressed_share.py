@@ -11,9 +11,11 @@ from mailgauge.mail_facts import IdentityMail
 from mailgauge.rates import percent
 
 NAME = "suppressed_share"
+TOPIC = "Bounces"
 FACTS = IdentityMail
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",)
+REPLY = ""
 
 LEAST, SHARE = 50, 0.02
 """Recipients, and their share: our line, unverified."""

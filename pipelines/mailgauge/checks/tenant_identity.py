@@ -10,9 +10,11 @@ from mailgauge.findings import LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 
 NAME = "tenant_identity"
+TOPIC = "Tenants"
 FACTS = IdentityMail
 READS = ()
 REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/tenants.html",)
+REPLY = ""
 
 SHOWN = 5
 _REMEDY = (
