@@ -1,5 +1,5 @@
--- One row per identity, domain of the envelope sender and kind of event in the seven days up to last_day: recipients of
--- Sends, or the bounces, complaints and deliveries that came as published events and as feedback notifications.
+-- One row per identity, domain of the envelope sender and kind of event in the seven days up to last_day: recipients
+-- of Sends, or the bounces, complaints and deliveries that came as published events and as feedback notifications.
 with events as (
     select
         identity,

@@ -1,5 +1,5 @@
--- One row per identity, From domain and set of the sender's own DKIM keys (names, one behind the other) in the 30 days up
--- to last_day: the recipients of mail signed so, and those of the last seven days.
+-- One row per identity, From domain and set of the sender's own DKIM keys (names, one behind the other) in the 30 days
+-- up to last_day: the recipients of mail signed so, and those of the last seven days.
 select
     identity,
     from_domain,
