@@ -33,6 +33,7 @@ EDGES = {
     "cramjam": {"containers"},
     "dns": {"authentication", "dns", "domain_lookups", "exchangers"},
     "checkdmarc": {"authentication"},
+    "parsedmarc": {"dmarc_reports"},
     "smtplib": {"mailer"},
     "airflow": set(),
     "boto3": set(),

@@ -21,6 +21,7 @@ from mailgauge.facts import (
 )
 from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts, read_selectors
+from mailgauge.postmaster_reading import read_postmaster_facts
 from mailgauge.recommendations import compare, read_aws_findings, set_beside
 from mailgauge.renames import rename_finding
 from mailgauge.system_facts import SendingIp
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
 
     from mailgauge.findings import Turn
     from mailgauge.mail_facts import MailFacts
+    from mailgauge.postmaster_facts import PostmasterFacts
     from mailgauge.recommendations import AwsFinding
     from mailgauge.settings import Settings
     from mailgauge.system_facts import RegionFacts
     from mailgauge.warehouse import Warehouse
 
     DnsFact = DomainAnswers | MailFromAnswers | AddressAnswers
-    Fact = DnsFact | Traffic | ProviderTraffic | MailFacts | RegionFacts | SendingIp
+    Fact = DnsFact | Traffic | ProviderTraffic | MailFacts | RegionFacts | SendingIp | PostmasterFacts
 
 SEEN_DAYS = 30
 """An identity that sent within so many days is looked up in DNS."""
@@ -100,6 +102,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
         *read_provider_traffic(lake, day=day, minimum=settings.report.minimum_denominator),
         *read_mail_facts(lake, day),
         *read_system_facts(lake, settings, day),
+        *read_postmaster_facts(lake, settings, day),
     ]
     traffic = judge(facts)
     questions = read_questions(lake, day, domains, facts) if dns else Questions()

@@ -119,6 +119,33 @@ def ingest(
     typer.echo(words.describe_ingested(done))
 
 
+@app.command("import")
+def import_files(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE…", help="Files, folders, globs or s3://BUCKET/PREFIX.")
+    ],
+    domain: Annotated[
+        str | None, typer.Option(metavar="D", help="The domain of answers of Google's that name none.")
+    ] = None,
+) -> None:
+    """Load what mailbox providers tell you.
+
+    Answers of Google's Postmaster Tools v2 (JSON), data of Microsoft's SNDS (CSV), DMARC aggregate reports (XML, packed
+    or in mails). What a file is, its content says; a second import of it changes nothing.
+
+    Example: mailgauge import postmaster/ --domain shop.example
+    """
+    from mailgauge import steps, words
+
+    done = steps.import_files(read_settings(), sources, domain=domain or "")
+    rows = ", ".join(f"{count:,} in {table}" for table, count in done.rows.items())
+    typer.echo(f"Import: {done.files:,} {'file' if done.files == 1 else 'files'} read; rows: {rows or 'none'}.")
+    for sentence in done.refused:
+        typer.echo(words.plain(sentence), err=True)
+    if done.refused:
+        raise typer.Exit(1)
+
+
 @app.command()
 def build(full: Annotated[bool, typer.Option("--full", help="Compute everything again.")] = False) -> None:  # noqa: FBT002 (a flag)
     """Bring the marts up to date with what was loaded.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgauge.changes import Change
@@ -19,6 +20,7 @@ from mailgauge.page_figures import (
     Metric,
     Part,
 )
+from mailgauge.page_google import GMAIL, say_google
 from mailgauge.page_words import counts_text, name_text, rate_text
 from mailgauge.pages import Cell, Matrix, Row, Table
 from mailgauge.rates import NO_DATA, Rate, line_text
@@ -53,6 +55,10 @@ _TITLES = {
     "tenant": ("By tenant", "The tenants that the mail was sent for."),
     "account_id": ("By account", "The AWS accounts that the mail was sent from."),
 }
+_GOOGLE = (
+    "Gmail tells SES of no complaint: its number is Google's own (Postmaster Tools), of the mail in inboxes, and "
+    "stands in no sum."
+)
 _ALWAYS = ("isp", "identity", "configuration_set")
 
 
@@ -79,7 +85,8 @@ def _list_sent(figures: Figures, key: str) -> list[Part]:
 
 def _make_table(figures: Figures, key: str, parts: Sequence[Part]) -> Table:
     shown, rest = (parts, ()) if len(parts) <= MOST_ROWS + 1 else (parts[:MOST_ROWS], parts[MOST_ROWS:])
-    rows = [_make_row(figures, key, part) for part in shown]
+    google = say_google(figures) if key == "isp" else ""
+    rows = [_make_row(figures, key, part, google if part.names[0] == GMAIL else "") for part in shown]
     if rest:
         rows.append(_make_sum(figures, rest, f"{len(rest):,} smaller ones together", "rest"))
     rows.append(_make_sum(figures, parts, "All mail", "total"))
@@ -87,7 +94,7 @@ def _make_table(figures: Figures, key: str, parts: Sequence[Part]) -> Table:
     return Table(
         key=key,
         title=title,
-        sentence=" ".join([sentence, *_say_worst(figures, parts)]),
+        sentence=" ".join([sentence, *([_GOOGLE] if google else []), *_say_worst(figures, parts)]),
         head=DIMENSIONS[key],
         columns=tuple(metric.label for metric in COLUMNS),
         scales=tuple(_find_scale(metric, index, rows) for index, metric in enumerate(COLUMNS)),
@@ -120,14 +127,19 @@ def _find_scale(metric: Metric, index: int, rows: Iterable[Row]) -> float:
     return min(1.0, max([least, *(value * 1.25 for value in values)]))
 
 
-def _make_row(figures: Figures, key: str, part: Part) -> Row:
+def _make_row(figures: Figures, key: str, part: Part, told: str) -> Row:
+    """A row; `told` is what the provider says itself where SES has no complaint."""
     name = part.names[0]
     return Row(
         name_text(name),
         "unnamed" if name is None else "named",
         part.sends(figures.day),
-        tuple(make_cell(figures, metric, part, is_silent=key == "isp") for metric in COLUMNS),
+        tuple(_tell(make_cell(figures, metric, part, is_silent=key == "isp"), told) for metric in COLUMNS),
     )
+
+
+def _tell(cell: Cell, told: str) -> Cell:
+    return replace(cell, text=told) if told and cell.text == SILENT else cell
 
 
 def _make_sum(figures: Figures, parts: Iterable[Part], name: str, kind: str) -> Row:

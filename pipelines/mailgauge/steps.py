@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mailgauge.forgetting import Forgotten
     from mailgauge.gate import Verdict
     from mailgauge.housekeeping import Compacted
+    from mailgauge.importing import Imported
     from mailgauge.ingest import Ingested
     from mailgauge.listings import Past
     from mailgauge.marts import Built
@@ -109,6 +110,17 @@ def ingest(  # noqa: PLR0913 (what may be asked of an ingest)
         write_listings(lake, listed, past, began_at=began_at)
         compact_when_due(lake, settings.housekeeping, now=read_clock())
     return done
+
+
+def import_files(settings: Settings, sources: Sequence[str], *, domain: str = "") -> Imported:
+    """Load what mailbox providers tell: Postmaster Tools, SNDS, DMARC aggregate reports."""
+    from mailgauge.buckets import Access
+    from mailgauge.importing import import_files as import_objects
+    from mailgauge.sources import list_objects
+
+    objects = list_objects(sources, access=Access(**settings.s3.model_dump()))
+    with open_warehouse(settings) as lake:
+        return import_objects(lake, objects, now=read_clock(), domain=domain)
 
 
 def _choose_sources(settings: Settings, sources: Sequence[str], manifests: Sequence[Path]) -> list[str]:

@@ -40,7 +40,10 @@ def read_system(
 
 def read_systems(lake: Warehouse, settings: Settings, day: date) -> dict[str, list[dict[str, Any]]]:
     """What a page shows, by name."""
-    shown = {name: read_system(lake, settings, name, day) for name in ("tenants", "regions", "limits", "reputation")}
+    shown = {
+        name: read_system(lake, settings, name, day)
+        for name in ("tenants", "regions", "limits", "reputation", "google")
+    }
     return shown | {"ip_days": [row for rows in read_dedicated(lake, settings, day).values() for row in rows]}
 
 
