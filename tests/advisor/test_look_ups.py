@@ -6,7 +6,18 @@ from collections.abc import Callable
 import pytest
 
 from advisor.nameserver import NameServer, publish_everything
-from mailgauge import advisor, bimi_records, dkim_keys, dmarc_records, dns, findings, mail_from, spf_records
+from mailgauge import (
+    advisor,
+    alignment,
+    bimi_records,
+    dkim_keys,
+    dmarc_records,
+    dns,
+    findings,
+    mail_from,
+    postmaster,
+    spf_records,
+)
 from mailgauge.advisor import Advice
 from mailgauge.domain_lookups import look_up_all
 from mailgauge.errors import UsageError
@@ -219,7 +230,9 @@ def test_a_resolver_can_have_a_name(zone: NameServer, settings: Settings) -> Non
     assert advisor.check_domains(settings, [SHOP], address).findings == []
 
 
-@pytest.mark.parametrize("module", [dns, findings, bimi_records, dkim_keys, dmarc_records, mail_from, spf_records])
+@pytest.mark.parametrize(
+    "module", [alignment, dns, findings, bimi_records, dkim_keys, dmarc_records, mail_from, postmaster, spf_records]
+)
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     done = doctest.testmod(module)  # type: ignore[arg-type]
     assert done.attempted

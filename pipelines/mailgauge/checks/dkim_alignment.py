@@ -6,6 +6,7 @@ SES's own signature (Easy DKIM of the identity) stands in no event: where it is 
 from __future__ import annotations
 
 from mailgauge import dkim_keys, replies
+from mailgauge.alignment import are_aligned
 from mailgauge.findings import LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 from mailgauge.rates import percent
@@ -30,13 +31,8 @@ def check(facts: IdentityMail) -> list[Finding]:
     return [
         _find(facts, domain, signers, many)
         for domain, signers, many in facts.signatures
-        if many >= LEAST and not any(_is_near(signer, domain) for signer in signers)
+        if many >= LEAST and not any(are_aligned(signer, domain) for signer in signers)
     ]
-
-
-def _is_near(signer: str, domain: str) -> bool:
-    """Relaxed alignment as far as the names alone tell it: one is the other, or below it."""
-    return signer == domain or signer.endswith(f".{domain}") or domain.endswith(f".{signer}")
 
 
 def _find(facts: IdentityMail, domain: str, signers: tuple[str, ...], many: int) -> Finding:

@@ -5,6 +5,7 @@ SES sends it by the identity all the same; what other servers check and answer i
 
 from __future__ import annotations
 
+from mailgauge.alignment import are_aligned
 from mailgauge.findings import LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 from mailgauge.rates import percent
@@ -45,9 +46,5 @@ def check(facts: IdentityMail) -> list[Finding]:
             reference_urls=REFERENCES,
         )
         for other, many in facts.envelopes
-        if other and many >= LEAST and not _is_near(other, domain)
+        if other and many >= LEAST and not are_aligned(other, domain)
     ]
-
-
-def _is_near(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}") or domain.endswith(f".{name}")

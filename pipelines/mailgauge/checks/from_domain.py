@@ -6,6 +6,7 @@ DKIM and SPF speak for the identity; where From is another domain, neither is al
 from __future__ import annotations
 
 from mailgauge import replies
+from mailgauge.alignment import are_aligned
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.mail_facts import IdentityMail
 from mailgauge.rates import percent
@@ -32,14 +33,9 @@ _REMEDY = (
 def check(facts: IdentityMail) -> list[Finding]:
     """Say from which other domains the identity's mail comes."""
     domain = facts.identity.rpartition("@")[2].lower()
-    others = {name: many for name, many in facts.from_domains if name and not _is_under(name, domain)}
+    others = {name: many for name, many in facts.from_domains if name and not are_aligned(name, domain)}
     total = sum(many for _, many in facts.from_domains)
     return [_find(facts, domain, name, many, total) for name, many in others.items()]
-
-
-def _is_under(name: str, domain: str) -> bool:
-    """Relaxed alignment as far as the names alone tell it: one is the other, or below it."""
-    return name == domain or name.endswith(f".{domain}") or domain.endswith(f".{name}")
 
 
 def _find(facts: IdentityMail, domain: str, other: str, many: int, total: int) -> Finding:
