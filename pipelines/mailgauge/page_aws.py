@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge.page_words import many_text, name_text
+from mailgauge.recommendations import AGREE, compare
 
 if TYPE_CHECKING:
     from mailgauge.page_figures import Figures
@@ -18,7 +19,7 @@ class AwsLine:
 
     text: str
     note: str
-    """Its type and impact where AWS tells them, and since when."""
+    """Its type and impact where AWS tells them, since when, and whether a finding of ours says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ def make_aws(figures: Figures) -> AwsWords | None:
     """AWS's words with ours beside them; None where AWS says nothing."""
     if not figures.aws:
         return None
-    resources = sorted({one.resource for one in figures.aws})
+    told = compare(figures.aws, figures.findings, ())
+    resources = sorted({one.resource for one in told})
     rows = tuple(
         AwsRow(
             _name(resource),
-            tuple(_make_line(one) for one in figures.aws if one.resource == resource),
+            tuple(_make_line(one) for one in told if one.resource == resource),
             tuple(finding.title for finding in figures.findings if finding.resource == resource),
         )
         for resource in resources
@@ -70,5 +72,6 @@ def _name(resource: str) -> str:
 
 def _make_line(one: AwsFinding) -> AwsLine:
     kind = "sending status" if one.kind == "sending_status" else one.finding_type
-    notes = [kind, one.impact and f"{one.impact} impact", f"since {one.first_seen_at:%Y-%m-%d}"]
+    ours = "our findings agree" if one.agreement == AGREE else None
+    notes = [kind, one.impact and f"{one.impact} impact", f"since {one.first_seen_at:%Y-%m-%d}", ours]
     return AwsLine(one.message, " · ".join(note for note in notes if note))
