@@ -288,6 +288,14 @@ def test_the_advisor_judges_it_and_sees_when_it_ends(built: Path, take: Callable
         assert advise(lake, Settings(), day=DAY, now=NOW, dns=False).fixed == 3
 
 
+def test_a_rate_of_google_s_that_is_not_imported_any_more_mends_nothing(built: Path) -> None:
+    with Warehouse(built) as lake:
+        advise(lake, Settings(), day=DAY, now=NOW, dns=False)
+        later = advise(lake, Settings(), day=DAY + timedelta(days=9), now=NOW + timedelta(days=9), dns=False)
+    assert "google_spam_rate" in {one.check for one in later.findings}
+    assert later.fixed == 0
+
+
 @pytest.mark.parametrize(("back", "text"), [(0, "0.05 %, Google's number"), (1, "0.31 % of 29 Mar, Google's number")])
 def test_the_report_shows_google_s_number_where_gmail_has_none(
     back: int, text: str, built: Path, take: Callable[..., Imported]

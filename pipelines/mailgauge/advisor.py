@@ -19,7 +19,7 @@ from mailgauge.facts import (
     Questions,
     Traffic,
 )
-from mailgauge.findings import OPEN, Finding, merge_findings, plain, sort_findings
+from mailgauge.findings import OPEN, Finding, is_judged, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts, read_selectors
 from mailgauge.postmaster_reading import read_postmaster_facts
 from mailgauge.recommendations import compare, read_aws_findings, set_beside
@@ -80,9 +80,10 @@ class Judgement:
     """What the checks said in this run."""
 
     findings: list[Finding] = field(default_factory=list)
-    checked: set[tuple[str, str]] = field(default_factory=set)
-    gaps: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Why a (check, resource) could not be judged."""
+    checked: set[tuple[str, ...]] = field(default_factory=set)
+    """What could be judged: check and resource, and the kind where facts are of a part of the resource."""
+    gaps: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Why something could not be judged."""
 
 
 def advise(  # noqa: PLR0913 (what the command line can say)
@@ -152,7 +153,8 @@ def judge(facts: Iterable[Fact]) -> Judgement:
         for check in list_checks():
             if not isinstance(fact, check.FACTS):
                 continue
-            key = (check.NAME, plain(fact.resource))
+            part = (plain(fact.isp),) if isinstance(fact, ProviderTraffic) else ()
+            key = (check.NAME, plain(fact.resource), *part)
             try:
                 _require(fact, check.READS)
                 said.findings += [_add_reply(finding, check.REPLY) for finding in check.check(fact)]
@@ -283,23 +285,25 @@ def _make_row(finding: Finding) -> dict[str, Any]:
 
 def _find_stale(
     current: Sequence[Finding], traffic: Judgement, answers: Judgement, *, dns: bool
-) -> dict[tuple[str, str], str]:
+) -> dict[tuple[str, ...], str]:
     """Why findings stay OPEN that this run could not judge again."""
     asks_dns = {check.NAME for check in list_checks() if check.FACTS in _OF_DNS}
-    gaps = {} if dns else {("DNS", "any domain"): "look-ups are switched off"}
-    for key in (finding.key[:2] for finding in current):
-        if key in traffic.checked | answers.checked or key in answers.gaps or (key[0] in asks_dns and not dns):
+    gaps: dict[tuple[str, ...], str] = {} if dns else {("DNS", "any domain"): "look-ups are switched off"}
+    for finding in current:
+        key, is_of_dns = finding.key[:2], finding.check in asks_dns
+        if is_judged(finding, traffic.checked | answers.checked) or key in answers.gaps or (is_of_dns and not dns):
             continue
-        idle = f"not seen in the last {SEEN_DAYS} days" if key[0] in asks_dns else "no mail in the window"
-        gaps[key] = f"{traffic.gaps.get(key, idle)}, so its finding stays open"
+        idle = f"not seen in the last {SEEN_DAYS} days" if is_of_dns else "no mail in the window"
+        reason = traffic.gaps.get(key, traffic.gaps.get(finding.key, idle))
+        gaps[key] = f"{reason}, so its finding stays open"
     return gaps
 
 
-def describe_gaps(gaps: dict[tuple[str, str], str]) -> list[str]:
+def describe_gaps(gaps: dict[tuple[str, ...], str]) -> list[str]:
     """One sentence for the topics that could not be checked for the same resources and reason, naming the first few."""
     topics = {check.NAME: check.TOPIC for check in list_checks()}
     names: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for (check, resource), reason in sorted(gaps.items()):
+    for (check, resource, *_), reason in sorted(gaps.items()):
         names[topics.get(check, check), reason][resource.partition(":")[2] or resource] = None
     together: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
     for (topic, reason), those in sorted(names.items()):

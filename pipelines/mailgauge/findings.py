@@ -153,22 +153,23 @@ class Merged:
 def merge_findings(
     stored: Iterable[Finding],
     seen: Iterable[Finding],
-    checked: Collection[tuple[str, str]],
+    checked: Collection[tuple[str, ...]],
     *,
     day: date,
     now: datetime,
 ) -> Merged:
     """Bring the `stored` findings up to date with what a run for `day` saw.
 
-    `checked` holds the (check, resource) pairs that the run could judge: what is not in it stays as it is.
+    `checked` holds what the run could judge, see is_judged: what is not in it stays as it is.
     """
     before = {finding.key: finding for finding in stored}
     after = dict(before)
     for finding in seen:
-        if finding.key[:2] in checked and not _is_newer(before.get(finding.key), day):
+        if is_judged(finding, checked) and not _is_newer(before.get(finding.key), day):
             after[finding.key] = _see(before.get(finding.key), finding, day, now)
     for key, finding in before.items():
-        if finding.status == OPEN and key[:2] in checked and after[key] is finding and not _is_newer(finding, day):
+        is_gone = finding.status == OPEN and after[key] is finding and is_judged(finding, checked)
+        if is_gone and not _is_newer(finding, day):
             after[key] = replace(finding, status=FIXED, day=day, fixed_at=now)
     changed = [finding for key, finding in after.items() if finding is not before.get(key)]
     happened = [(finding, _name_turn(before.get(finding.key), finding)) for finding in changed]
@@ -181,6 +182,11 @@ def merge_findings(
         fixed=names.count(MENDED),
         turns=[Turn(finding, name, now) for finding, name in happened if name],
     )
+
+
+def is_judged(finding: Finding, checked: Collection[tuple[str, ...]]) -> bool:
+    """Whether a run could judge it: by (check, resource), or by (check, resource, kind)."""
+    return finding.key[:2] in checked or finding.key in checked
 
 
 def _name_turn(before: Finding | None, after: Finding) -> str:

@@ -74,13 +74,13 @@ def read_aws_findings(lake: Warehouse) -> tuple[AwsFinding, ...]:
 
 
 def compare(
-    told: Iterable[AwsFinding], findings: Collection[Finding], checked: Collection[tuple[str, str]]
+    told: Iterable[AwsFinding], findings: Collection[Finding], checked: Collection[tuple[str, ...]]
 ) -> tuple[AwsFinding, ...]:
     """AWS's words, each with whether our open findings say the same or our checks found nothing of it."""
     return tuple(replace(one, agreement=_judge(one, findings, checked)) for one in told)
 
 
-def _judge(one: AwsFinding, findings: Collection[Finding], checked: Collection[tuple[str, str]]) -> str:
+def _judge(one: AwsFinding, findings: Collection[Finding], checked: Collection[tuple[str, ...]]) -> str:
     said = f"{one.finding_type or ''} {one.message}".upper()
     told = {topic for word, topic in _TOPICS.items() if re.search(rf"\b{word}", said)}
     topics = {each for topic in told for each in _BESIDE.get(topic, (topic,))}

@@ -125,6 +125,18 @@ def test_a_finding_without_mail_to_judge_stays_open_and_says_so(folder: Path) ->
     assert few.not_checked == ["Complaints not checked for Yahoo: too few, so its finding stays open.", OFF]
 
 
+def test_too_few_complaints_at_one_provider_mend_nothing_there(folder: Path) -> None:
+    mail(folder, 9, isp="Yahoo", identity=SHOP, account_id=None)
+    run(folder, Settings())
+    later = DAY + timedelta(days=9)
+    mail(folder, 1, day=later, deliveries=200, isp="Yahoo", identity=SHOP, account_id=None)
+    mail(folder, 0, day=later, deliveries=9_000, isp="Orange", identity=SHOP, account_id=None)
+    advice = run(folder, Settings(), day=later, now=NOW + timedelta(days=9))
+    assert [found.check for found in advice.findings if found.resource == f"identity:{SHOP}"] == ["isp_complaint_rate"]
+    assert any(sentence.startswith("Complaints not checked for Yahoo and shop.example") or "too few" in sentence
+               for sentence in advice.not_checked)  # fmt: skip
+
+
 def test_advice_for_an_old_day_changes_nothing(folder: Path) -> None:
     mail(folder, 9, isp="Yahoo", account_id=None)
     mail(folder, 0, day=DAY - timedelta(days=9), deliveries=9_000, isp="Yahoo", account_id=None)

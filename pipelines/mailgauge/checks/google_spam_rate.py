@@ -6,6 +6,7 @@ seven days that follow. It is Google's number: of the mail in inboxes, by the da
 
 from __future__ import annotations
 
+from mailgauge.facts import NotCheckedError
 from mailgauge.findings import HIGH, LOW, Finding
 from mailgauge.postmaster_facts import GoogleWord
 from mailgauge.rates import percent
@@ -28,7 +29,7 @@ _REMEDY = (
 def check(facts: GoogleWord) -> list[Finding]:
     """Say which line it is over, and when."""
     if not facts.spam_rates:
-        return []
+        raise NotCheckedError("Google's numbers of the last seven days are not imported")
     worst_day, worst = max(facts.spam_rates, key=lambda told: told[1])
     mean = sum(rate for _, rate in facts.spam_rates) / len(facts.spam_rates)
     if worst < HIGH_LINE and mean < LOW_LINE:
