@@ -9,7 +9,7 @@ from mailgauge.facts import FOUND
 from mailgauge.findings import LOW, Finding
 
 if TYPE_CHECKING:
-    from mailgauge.facts import DmarcAnswer, DomainAnswers
+    from mailgauge.facts import Answer, DmarcAnswer, DomainAnswers
 
 REFERENCES = (
     "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-bimi.html",
@@ -30,10 +30,11 @@ def is_declined(record: str) -> bool:
     return not tags.get("l") and not tags.get("a")
 
 
-def is_right(facts: DomainAnswers) -> bool:
-    """Whether there is one record that can be read and that wants a logo shown."""
-    bimi = facts.bimi
-    return len(bimi.records) == 1 and not explain_malformed(bimi.text) and not is_declined(bimi.text)
+def parse_usable(bimi: Answer) -> dict[str, str]:
+    """The tags of the one record that can be read and that wants a logo shown; none where there is no such record."""
+    if len(bimi.records) != 1 or explain_malformed(bimi.text) or is_declined(bimi.text):
+        return {}
+    return dict(parse_bimi(bimi.text))
 
 
 def explain_malformed(record: str) -> str:
@@ -71,9 +72,10 @@ def is_enforced(dmarc: DmarcAnswer, domain: str) -> bool:
     return dmarc.state == FOUND and not dmarc.problem and "none" not in policies
 
 
-def find_bimi(check: str, facts: DomainAnswers, title: str, steps: str, error: str = "") -> Finding:
+def find_bimi(check: str, facts: DomainAnswers, title: str, steps: str, error: str = "", **more: object) -> Finding:
     """A finding about the BIMI record of a domain."""
-    evidence = {"name": facts.bimi.name, "records": list(facts.bimi.records[:10]), "dmarc": facts.dmarc.text}
+    evidence: dict[str, object] = {"name": facts.bimi.name, "records": list(facts.bimi.records[:10]), **more}
+    evidence["dmarc"] = facts.dmarc.text
     if error:
         evidence["error"] = error
     return Finding(check, facts.resource, "record", LOW, title, evidence, steps, REFERENCES)

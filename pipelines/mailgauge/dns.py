@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from threading import Lock, local
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,16 @@ class Lookups:
             return Answer(NOT_CHECKED, name, reason=explain_failure(error))
         texts = tuple(b"".join(record.strings).decode("utf-8", "backslashreplace") for record in answer)
         return Answer(FOUND, name, texts, _name_alias(name, answer.canonical_name))
+
+    def find_addresses(self, host: str) -> list[str]:
+        """Return the addresses of a host, or the one that it is; raises what `ask` raises, but for absence."""
+        if dns.inet.is_address(host):
+            return [host]
+        found = []
+        for kind in ("A", "AAAA"):
+            with suppress(*ABSENCE):
+                found += [record.address for record in self.ask(host, kind)]
+        return found
 
     def is_bogus(self, name: str) -> bool:
         """Whether a name that the resolver failed at is there when nobody validates its signatures."""

@@ -1,4 +1,4 @@
-"""Looks up all that the checks read about domains and addresses; nothing that a record points to is ever fetched."""
+"""Looks up all that the checks read about domains and addresses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import dns.resolver
 import dns.reversename
 
 from mailgauge.authentication import find_organisation, forget_answers, look_up_dmarc, look_up_spf
-from mailgauge.dns import ABSENCE, NO_DOMAIN, TROUBLE, UNUSABLE, WORKERS, Lookups, explain_failure
+from mailgauge.bimi_lookups import look_up_bimi, look_up_certificate, look_up_logo
+from mailgauge.dns import ABSENCE, NO_DOMAIN, TROUBLE, WORKERS, Lookups, explain_failure
 from mailgauge.facts import (
     ABSENT,
     BOGUS,
@@ -74,12 +75,16 @@ class _Asking:
         if not _is_domain(domain):
             return _refuse(domain)
         dmarc, mx = look_up_dmarc(lookups, domain), self._look_up_mx(domain)
+        spf, dkim = look_up_spf(lookups, domain), self._look_up_dkim(domain)
+        bimi = look_up_bimi(lookups, domain)
         return DomainAnswers(
             domain,
-            spf=look_up_spf(lookups, domain),
-            dkim=self._look_up_dkim(domain),
+            spf=spf,
+            dkim=dkim,
             dmarc=dmarc,
-            bimi=self._look_up_bimi(domain),
+            bimi=bimi,
+            logo=look_up_logo(lookups, bimi),
+            certificate=look_up_certificate(lookups, bimi, domain),
             mx=mx,
             mta_sts=self._find_version(f"_mta-sts.{domain}", "v=STSv1"),
             tls_rpt=self._find_version(f"_smtp._tls.{domain}", "v=TLSRPTv1"),
@@ -228,18 +233,6 @@ class _Asking:
             return Answer(NOT_CHECKED, name, reason=f"the list does not answer this resolver ({place})")
         said = self._lookups.find_texts(name).records
         return Answer(FOUND, name, (*found, *said), alias=place)
-
-    def _look_up_bimi(self, domain: str) -> Answer:
-        """The BIMI records of the domain, else of its organisational domain (BIMI draft 7.2)."""
-        found = Answer(NOT_CHECKED, domain, reason=UNUSABLE)
-        for place in dict.fromkeys((domain, find_organisation(domain))):
-            found = self._lookups.find_texts(f"{self._settings.bimi_selector}._bimi.{place}")
-            records = tuple(record for record in found.records if record.strip().lower().startswith("v=bimi"))
-            if found.state == NOT_CHECKED:
-                return found
-            if records:
-                return Answer(FOUND, found.name, records, found.alias)
-        return Answer(ABSENT, f"{self._settings.bimi_selector}._bimi.{domain}")
 
 
 def _cut_reverse(place: dns.name.Name) -> str:

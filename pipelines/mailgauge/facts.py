@@ -12,7 +12,7 @@ from mailgauge.rates import NO_DATA, TOO_FEW, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
 FOUND, ABSENT, NOT_CHECKED = "found", "absent", "not checked"
 BOGUS = "bogus"
@@ -125,6 +125,36 @@ class DmarcAnswer(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class LogoAnswer(Answer):
+    """What stands at the address (`name`) that a BIMI record gives for the logo."""
+
+    problems: tuple[str, ...] = ()
+    """Why receivers do not show it, in a few words each."""
+    digest: str = ""
+    """SHA-256 of the logo, unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateAnswer(Answer):
+    """What stands at the address (`name`) that a BIMI record gives for the mark certificate."""
+
+    problems: tuple[str, ...] = ()
+    """Why receivers do not take it, in a few words each; its dates apart."""
+    starts: datetime | None = None
+    expires: datetime | None = None
+    mark: str = ""
+    """The kind of its mark, such as "Registered Mark"."""
+    digest: str = ""
+    """SHA-256 of the logo in it, unpacked."""
+    read_at: datetime | None = None
+    """When this was looked at."""
+
+
+NO_LOGO, NO_CERTIFICATE = LogoAnswer(ABSENT, ""), CertificateAnswer(ABSENT, "")
+"""Where the BIMI record names none."""
+
+
+@dataclass(frozen=True, slots=True)
 class DomainAnswers:
     """What DNS says about the domain of an identity."""
 
@@ -133,6 +163,8 @@ class DomainAnswers:
     dkim: DkimAnswers
     dmarc: DmarcAnswer
     bimi: Answer
+    logo: LogoAnswer = NO_LOGO
+    certificate: CertificateAnswer = NO_CERTIFICATE
     mx: Answer = NOT_ASKED
     """Preferences and hosts; found without any where an address stands for the MX."""
     mta_sts: Answer = NOT_ASKED

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -60,6 +60,16 @@ class DnsSettings(Section):
     selectors: dict[str, list[str]] = Field(default_factory=dict)
     """DKIM selectors by domain; the key "*" serves every domain without its own."""
     bimi_selector: str = "default"
+    bimi_fetch: bool = True
+    """Whether the logo and the certificate that a BIMI record names are fetched, over HTTPS from public addresses."""
+    bimi_seconds: float = Field(default=10.0, gt=0)
+    """How long each of the two may take."""
+    bimi_ca_file: Path | None = None
+    """Certificates to trust besides the system's, for web servers with an authority of their own."""
+    bimi_mark_ca_file: Path | None = None
+    """Authorities for marks to trust besides those that checkdmarc knows."""
+    bimi_networks: list[IPvAnyNetwork] = Field(default_factory=list)
+    """Networks that are fetched from though they are not public."""
     mail_from: dict[str, str] = Field(default_factory=dict)
     """The custom MAIL FROM domain of each identity that has one, by its domain: no event tells it."""
     ip_blocklists: list[str] = Field(default_factory=list)

@@ -22,7 +22,8 @@ def zone() -> Iterator[NameServer]:
 @pytest.fixture
 def settings(zone: NameServer) -> Settings:
     """Settings that ask the name server of the test about one selector."""
-    return Settings(dns=DnsSettings(resolver=zone.address, timeout_seconds=2.0, selectors={"*": ["s1"]}))
+    asking = DnsSettings(resolver=zone.address, timeout_seconds=2.0, selectors={"*": ["s1"]}, bimi_fetch=False)
+    return Settings(dns=asking)
 
 
 @pytest.fixture

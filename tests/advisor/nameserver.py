@@ -121,7 +121,7 @@ def publish_everything(zone: NameServer, domain: str) -> None:
     zone.host(domain)
     zone.text(domain, "unrelated=1", "v=spf1 include:amazonses.com ~all")
     zone.text(f"_dmarc.{domain}", f"v=DMARC1; p=reject; rua=mailto:dmarc@{domain}")
-    zone.text(f"default._bimi.{domain}", f"v=BIMI1; l=https://{domain}/logo.svg; a=https://{domain}/mark.pem")
+    zone.text(f"default._bimi.{domain}", "v=BIMI1; l=; a=")
     zone.alias(f"s1._domainkey.{domain}", "s1.dkim.amazonses.com")
     if "s1.dkim.amazonses.com" not in zone.records:
         zone.text("s1.dkim.amazonses.com", f"p={make_key(2048)}")

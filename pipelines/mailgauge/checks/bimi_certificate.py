@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailgauge import bimi_records
-from mailgauge.bimi_records import find_bimi, is_right, parse_bimi
+from mailgauge.bimi_records import find_bimi, parse_usable
 from mailgauge.facts import DomainAnswers
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ REPLY = ""
 
 def check(facts: DomainAnswers) -> list[Finding]:
     """Say that there is none."""
-    tags = dict(parse_bimi(facts.bimi.text))
-    if not is_right(facts) or tags.get("a") or tags.get("avp") == "personal":
+    tags = parse_usable(facts.bimi)
+    if not tags or tags.get("a") or tags.get("avp") == "personal":
         return []
     steps = (
         "Where the logo shall show at Gmail and Apple, get a Verified Mark Certificate (VMC) or a Common Mark "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailgauge import bimi_records
-from mailgauge.bimi_records import find_bimi, is_enforced, is_right
+from mailgauge.bimi_records import find_bimi, is_enforced, parse_usable
 from mailgauge.facts import DomainAnswers
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ REPLY = ""
 
 def check(facts: DomainAnswers) -> list[Finding]:
     """Say that the logo is not shown."""
-    if not is_right(facts) or is_enforced(facts.dmarc, facts.domain):
+    if not parse_usable(facts.bimi) or is_enforced(facts.dmarc, facts.domain):
         return []
     steps = (
         "Receivers show the logo once DMARC asks for quarantine or reject, without sp=none or t=y: bring the policy "
