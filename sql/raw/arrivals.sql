@@ -252,13 +252,15 @@ select
         when contains(list_unsubscribe, 'mailto:') then 'mailto'
         else 'other'
     end as unsubscribe_header,
-    case when len(headers) > 0 then nullif(array_to_string(list_sort(list_distinct(list_transform(
-        list_filter(headers, lambda h: lower(h.name) = 'dkim-signature'),
-        lambda h: lower(
-            nullif(regexp_extract(h.value, '(?:^|;)\s*s\s*=\s*([A-Za-z0-9_.-]{1,253})\s*(?:;|$)', 1), '')
-            || '._domainkey.'
-            || nullif(regexp_extract(h.value, '(?:^|;)\s*d\s*=\s*([A-Za-z0-9_.-]{1,253})\s*(?:;|$)', 1), '')
-        )
+    case when len(headers) > 0 then nullif(array_to_string(list_sort(list_distinct(list_filter(
+        list_transform(
+            list_filter(headers, lambda h: lower(h.name) = 'dkim-signature'),
+            lambda h: lower(
+                regexp_extract(h.value, '(?:^|;)\s*s\s*=\s*([^;\s]*)', 1) || '._domainkey.'
+                || regexp_extract(h.value, '(?:^|;)\s*d\s*=\s*([^;\s]*)', 1)
+            )
+        ),
+        lambda name: strlen(name) < 254 and regexp_full_match(name, '[a-z0-9_.-]+\._domainkey\.[a-z0-9_.-]+')
     ))), ' '), '') end as dkim_keys,
     origin,
     file_index,
