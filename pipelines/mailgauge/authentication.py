@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from mailgauge.dns import Lookups
 
 
+checkdmarc.utils.DNS_CACHE = type(checkdmarc.utils.DNS_CACHE)(max_len=1, max_age_seconds=0)
+"""It keeps nothing: our look-ups do, and what checkdmarc knew already would not come by the listener."""
+
+
 def find_organisation(domain: str) -> str:
     """The domain below the public suffix that `domain` is of, or itself."""
     return checkdmarc.utils.get_base_domain(domain) or domain
-
-
-def forget_answers() -> None:
-    """Empty checkdmarc's own cache: it would mix the answers of different resolvers."""
-    checkdmarc.utils.DNS_CACHE.clear()
 
 
 class _Listener:

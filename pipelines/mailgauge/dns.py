@@ -146,14 +146,11 @@ class Lookups:
         return found
 
     def is_bogus(self, name: str) -> bool:
-        """Whether a name that the resolver failed at is there when nobody validates its signatures."""
-        try:
-            self._unvalidated.resolve(name, "SOA", raise_on_no_answer=False, search=False)
-        except ABSENCE:
-            return True
-        except TROUBLE:
-            return False
-        return True
+        """Whether a name that the resolver failed at is there when nobody validates its signatures, and only then.
+
+        It is asked a second time as it was: a resolver in trouble may have failed the first time alone.
+        """
+        return _is_there(self._unvalidated, name) is True and _is_there(self.resolver, name) is False
 
     def _try(self, name: str, kind: str) -> dns.resolver.Answer | Exception:
         if self._timeouts >= SILENCE_LIMIT and not self._has_answered:
@@ -194,6 +191,19 @@ class Lookups:
                 self._timeouts += 1
             elif isinstance(error, (*ABSENCE, dns.resolver.NoNameservers)):
                 self._has_answered = True
+
+
+def _is_there(resolver: dns.resolver.Resolver, name: str) -> bool | None:
+    """Whether a resolver answers about a name or fails; None where it is silent."""
+    try:
+        resolver.resolve(name, "SOA", raise_on_no_answer=False, search=False)
+    except ABSENCE:
+        return True
+    except dns.resolver.NoNameservers:
+        return False
+    except TROUBLE:
+        return None
+    return True
 
 
 def explain_failure(error: BaseException) -> str:

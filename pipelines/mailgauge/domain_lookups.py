@@ -13,7 +13,7 @@ import dns.name
 import dns.resolver
 import dns.reversename
 
-from mailgauge.authentication import find_organisation, forget_answers, look_up_dmarc, look_up_spf
+from mailgauge.authentication import find_organisation, look_up_dmarc, look_up_spf
 from mailgauge.bimi_lookups import look_up_bimi, look_up_certificate, look_up_logo
 from mailgauge.dns import ABSENCE, NO_DOMAIN, TROUBLE, WORKERS, Lookups, explain_failure
 from mailgauge.facts import (
@@ -49,7 +49,6 @@ def look_up_all(questions: Questions, settings: DnsSettings, resolver: str | Non
 
     `resolver` is HOST or HOST:PORT, the one of the settings without it.
     """
-    forget_answers()
     asking = _Asking(Lookups(settings, resolver), questions)
     mail_from = [(domain, settings.mail_from[domain]) for domain in questions.domains if domain in settings.mail_from]
     with ThreadPoolExecutor(WORKERS) as pool:

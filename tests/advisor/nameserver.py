@@ -16,7 +16,7 @@ from dnslib.server import DNSHandler, DNSLogger, DNSServer
 UDP_SIZE = 1232
 HOST = "127.0.0.1"
 
-FAILURES = {"servfail": RCODE.SERVFAIL, "bogus": RCODE.SERVFAIL, "refused": RCODE.REFUSED}
+FAILURES = {"servfail": RCODE.SERVFAIL, "bogus": RCODE.SERVFAIL, "hiccup": RCODE.SERVFAIL, "refused": RCODE.REFUSED}
 
 
 class NameServer:
@@ -60,7 +60,8 @@ class NameServer:
         self.records.setdefault(name, []).extend(reversed(records))
 
     def fail(self, name: str, how: str) -> None:
-        """Let every question about a name end in servfail, refused or silence; bogus: in servfail for who validates."""
+        """Let every question about a name end in servfail, refused or silence; bogus: in servfail for who validates;
+        hiccup: in servfail the first time."""
         self.failing[name] = how
 
     def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
@@ -71,6 +72,8 @@ class NameServer:
         how = self.failing.get(name)
         if how == "silence":
             raise DNSError
+        if how == "hiccup" and self.asked.count((name, kind)) > 1:
+            how = None
         if how == "bogus" and request.header.get_cd():
             how = None
         if how:

@@ -35,7 +35,7 @@ class Marks:
 
     def sign(self, domain: str = SHOP, logo: bytes = LOGO, **how: timedelta | str) -> bytes:
         """A mark certificate."""
-        return make_mark(self.root, self.key, domain, logo, **how)  # type: ignore[arg-type]
+        return make_mark(self.root, self.key, [domain], logo, **how)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_a_certificate_that_receivers_refuse(
 
 
 def test_a_certificate_of_an_unknown_authority(look: Callable[..., Advice], files: Files) -> None:
-    files.paths["/mark.pem"] = make_mark(*make_authority(), SHOP)
+    files.paths["/mark.pem"] = make_mark(*make_authority(), [SHOP])
     assert errors(look()) == {
         "bimi_certificate_wrong": "it does not lead to an authority for mark certificates that is known"
     }

@@ -19,6 +19,7 @@ from mailgauge import (
     spf_records,
 )
 from mailgauge.advisor import Advice
+from mailgauge.authentication import look_up_dmarc, look_up_spf
 from mailgauge.domain_lookups import look_up_all
 from mailgauge.errors import UsageError
 from mailgauge.facts import Questions
@@ -189,6 +190,18 @@ def test_who_gets_the_reports_is_asked_one_thing(zone: NameServer, ask: Callable
     zone.text(f"_dmarc.{SHOP}", "v=DMARC1; p=reject; rua=mailto:a@elsewhere.example")
     ask()
     assert [name for name, _ in zone.asked if "elsewhere" in name] == [f"{SHOP}._report._dmarc.elsewhere.example"]
+
+
+def test_what_two_domains_share_is_read_for_both(zone: NameServer, settings: Settings) -> None:
+    zone.text("shared.example", "v=spf1 include:amazonses.com -all")
+    zone.text("_dmarc.two.example", "v=DMARC1; p=none", "v=DMARC1; p=reject")
+    for domain in (SHOP, "other.example"):
+        zone.text(domain, "v=spf1 include:shared.example ~all")
+    lookups = dns.Lookups(settings.dns)
+    spf = [look_up_spf(lookups, domain) for domain in (SHOP, "other.example")]
+    assert [answer.includes for answer in spf] == [("shared.example", "amazonses.com")] * 2
+    dmarc = [look_up_dmarc(lookups, domain) for domain in ("a.two.example", "b.two.example")]
+    assert [answer.problem for answer in dmarc] == ["several"] * 2
 
 
 def test_nothing_is_asked_twice_in_a_run(zone: NameServer, ask: Callable[..., Advice]) -> None:

@@ -117,7 +117,9 @@ def test_a_broken_signature_is_told_from_a_broken_server(zone: NameServer, ask: 
     zone.text("bogus.example", SPF)
     zone.fail("bogus.example", "bogus")
     zone.fail("broken.example", "servfail")
-    found = [one for one in ask("bogus.example", "broken.example", SHOP).findings if one.check == "dnssec"]
+    zone.fail("tired.example", "hiccup")
+    findings = ask("bogus.example", "broken.example", "tired.example", SHOP).findings
+    found = [one for one in findings if one.check == "dnssec"]
     assert [(one.resource, one.impact) for one in found] == [("identity:bogus.example", "HIGH")]
 
 

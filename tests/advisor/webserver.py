@@ -6,7 +6,7 @@ import base64
 import gzip
 import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -158,7 +158,7 @@ def _build(
 def make_mark(
     root: x509.Certificate,
     key: ec.EllipticCurvePrivateKey,
-    domain: str,
+    domains: Sequence[str],
     logo: bytes = LOGO,
     *,
     starts: timedelta = timedelta(days=-1),
@@ -181,7 +181,7 @@ def make_mark(
     subject = x509.Name([x509.NameAttribute(kind, text) for kind, text in held.items() if text != without])
     packed = base64.b64encode(gzip.compress(logo, mtime=0))
     extensions: list[x509.ExtensionType] = [
-        x509.SubjectAlternativeName([x509.DNSName(domain)]),
+        x509.SubjectAlternativeName([x509.DNSName(domain) for domain in domains]),
         x509.ExtendedKeyUsage([_OF_BIMI]),
         x509.UnrecognizedExtension(_LOGOTYPE, b"\x30\x80data:image/svg+xml;base64," + packed),
     ]
