@@ -22,7 +22,7 @@ from mailgauge.facts import (
 from mailgauge.findings import OPEN, Finding, is_judged, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts, read_selectors
 from mailgauge.postmaster_reading import read_postmaster_facts
-from mailgauge.recommendations import compare, read_aws_findings, set_beside
+from mailgauge.recommendations import compare, keep_agreement, read_aws_findings, set_beside
 from mailgauge.renames import rename_finding
 from mailgauge.system_facts import SendingIp
 from mailgauge.systems import read_system_facts
@@ -119,8 +119,9 @@ def advise(  # noqa: PLR0913 (what the command line can say)
         write_turns(lake, [*merged.turns, *again.turns])
     current = [finding for finding in again.findings if finding.status == OPEN]
     not_checked = describe_gaps(answers.gaps | _find_stale(current, traffic, answers, dns=dns))
-    lake.insert("advisor.advice", [{"advised_at": now, "day": day, "not_checked": json.dumps(not_checked)}])
     told = compare(read_aws_findings(lake), current, traffic.checked | answers.checked)
+    kept = {"not_checked": json.dumps(not_checked), "aws": keep_agreement(told)}
+    lake.insert("advisor.advice", [{"advised_at": now, "day": day, **kept}])
     shown = set_beside([finding for finding in current if not finding.is_muted(now)], told)
     return Advice(
         shown,

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgauge.page_words import many_text, name_text
-from mailgauge.recommendations import AGREE, compare
+from mailgauge.recommendations import AGREE, DISAGREE
 
 if TYPE_CHECKING:
     from mailgauge.page_figures import Figures
     from mailgauge.recommendations import AwsFinding
+
+
+_OURS = {AGREE: "our findings agree", DISAGREE: "we looked, and do not find it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,11 @@ def make_aws(figures: Figures) -> AwsWords | None:
     """AWS's words with ours beside them; None where AWS says nothing."""
     if not figures.aws:
         return None
-    told = compare(figures.aws, figures.findings, ())
-    resources = sorted({one.resource for one in told})
+    resources = sorted({one.resource for one in figures.aws})
     rows = tuple(
         AwsRow(
             _name(resource),
-            tuple(_make_line(one) for one in told if one.resource == resource),
+            tuple(_make_line(one) for one in figures.aws if one.resource == resource),
             tuple(finding.title for finding in figures.findings if finding.resource == resource),
         )
         for resource in resources
@@ -72,6 +74,10 @@ def _name(resource: str) -> str:
 
 def _make_line(one: AwsFinding) -> AwsLine:
     kind = "sending status" if one.kind == "sending_status" else one.finding_type
-    ours = "our findings agree" if one.agreement == AGREE else None
-    notes = [kind, one.impact and f"{one.impact} impact", f"since {one.first_seen_at:%Y-%m-%d}", ours]
+    notes = [
+        kind,
+        one.impact and f"{one.impact} impact",
+        f"since {one.first_seen_at:%Y-%m-%d}",
+        _OURS.get(one.agreement),
+    ]
     return AwsLine(one.message, " · ".join(note for note in notes if note))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgauge.page_streams import CHECKS, Ingress, Received, Rule
 from mailgauge.rates import Rate
-from mailgauge.recommendations import read_aws_findings
+from mailgauge.recommendations import read_aws_findings, recall_agreement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def read_streams(lake: Warehouse, day: date, span_days: int) -> dict[str, Any]:
     """What the streams tell of the day and of the `span_days` that end with it, by field of Figures."""
     days = [day, day - timedelta(days=span_days - 1), day]
     return {
-        "aws": read_aws_findings(lake),
+        "aws": recall_agreement(lake, read_aws_findings(lake)),
         "received": _read_received(lake, days),
         "ingress": _read_ingress(lake, days),
         "rules": _read_rules(lake, days),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,22 @@ def compare(
 ) -> tuple[AwsFinding, ...]:
     """AWS's words, each with whether our open findings say the same or our checks found nothing of it."""
     return tuple(replace(one, agreement=_judge(one, findings, checked)) for one in told)
+
+
+def keep_agreement(told: Iterable[AwsFinding]) -> str:
+    """What `compare` found, as advisor.advice keeps it for pages that are made later."""
+    return json.dumps([[*_name(one), one.agreement] for one in told])
+
+
+def recall_agreement(lake: Warehouse, told: Iterable[AwsFinding]) -> tuple[AwsFinding, ...]:
+    """AWS's words, each with what the newest run of the advisor found of it; NOT_JUDGED what AWS said since."""
+    kept = lake.value("select aws from advisor.advice order by advised_at desc limit 1")
+    found = {tuple(name): agreement for *name, agreement in json.loads(kept or "[]")}
+    return tuple(replace(one, agreement=found.get(_name(one), NOT_JUDGED)) for one in told)
+
+
+def _name(one: AwsFinding) -> tuple[str, str, str]:
+    return one.resource, one.kind, one.message
 
 
 def _judge(one: AwsFinding, findings: Collection[Finding], checked: Collection[tuple[str, ...]]) -> str:

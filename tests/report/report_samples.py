@@ -202,8 +202,8 @@ def list_aws(identity: str = "news.shop.example", said: str = "Yahoo ISP has hig
     bounces = "The bounce rate exceeded 15.0% based on a representative volume of 197 emails."
     stopped = "AWS has stopped its sending: High bounce rate."
     return (
-        AwsFinding(f"identity:{identity}", "recommendation", "COMPLAINT", None, said, NOW),
-        AwsFinding("tenant:acme", "recommendation", "BOUNCE", "HIGH", bounces, NOW),
+        AwsFinding(f"identity:{identity}", "recommendation", "COMPLAINT", None, said, NOW, "agree"),
+        AwsFinding("tenant:acme", "recommendation", "BOUNCE", "HIGH", bounces, NOW, "disagree"),
         AwsFinding("tenant:acme", "sending_status", None, None, stopped, NOW),
     )
 

@@ -15,7 +15,7 @@ from mailgauge.page_data import read_figures, read_page
 from mailgauge.page_streams import CHECKS
 from mailgauge.pages import render_page
 from mailgauge.rates import Rate
-from mailgauge.recommendations import AwsFinding, compare
+from mailgauge.recommendations import AwsFinding, compare, read_aws_findings, recall_agreement
 from mailgauge.settings import Settings
 from mailgauge.warehouse import Warehouse
 from mailgauge.words import describe_advice, describe_finding
@@ -112,6 +112,7 @@ def test_advice_sets_the_word_of_aws_beside_ours(lake: Warehouse) -> None:
         }
     ]  # fmt: skip
     assert "aws" not in json.loads(stored), "what AWS says is not kept as ours"
+    assert recall_agreement(lake, read_aws_findings(lake)) == advice.aws, "a page that is made later tells the same"
     assert "AWS says, since 2026-03-30: Yahoo ISP has high complaint rate." in describe_finding(ours)
     said = describe_advice(advice)
     assert "  AWS alone says of tenant:acme, since 2026-03-30: AWS has stopped its sending: High bounce rate." in said
