@@ -207,7 +207,7 @@ def test_a_query_without_an_end_can_be_ended(place: Path) -> None:
         (["advise", "--domain", "shop.example", "--resolver", "a:b"], "The resolver 'a:b' is not HOST, HOST:PORT"),
         (
             ["advise", "--format", "csv"],
-            "--format csv is not known here: choose text or json or zone or route53 or terraform.",
+            "--format csv is not known here: choose text or json or zone or route53 or terraform or ses.",
         ),
         (["report", "--day", "soon"], "'soon' is not a day"),
     ],

@@ -186,7 +186,10 @@ def advise(
         str | None, typer.Option(metavar="HOST[:PORT]", help="The resolver to ask; the machine's own by default.")
     ] = None,
     output: Annotated[
-        str, typer.Option("--format", help="text, json, or the records to publish: zone, route53, terraform.")
+        str,
+        typer.Option(
+            "--format", help="text, json, the records to publish: zone, route53, terraform, or calls of SES: ses."
+        ),
     ] = "text",
 ) -> None:
     """Run the checks and update the findings.
@@ -198,8 +201,9 @@ def advise(
     """
     from mailgauge import steps, words
     from mailgauge.publishing import FORMS, list_records, show_records
+    from mailgauge.ses_calls import FORM, show_calls
 
-    choose_output(output, "text", "json", *FORMS)
+    choose_output(output, "text", "json", *FORMS, FORM)
     if domains and no_dns:
         raise UsageError("--domain asks DNS and --no-dns forbids it: leave one of them out.")
     settings = read_settings()
@@ -209,6 +213,8 @@ def advise(
         typer.echo(words.as_json([finding.as_dict() for finding in advice.findings]))
     elif output in FORMS:
         typer.echo(show_records(list_records(advice.findings), output))
+    elif output == FORM:
+        typer.echo(show_calls(advice.findings))
     else:
         told = words.group_findings(advice.findings) if domains else words.color_findings(advice.findings)
         typer.echo("\n\n".join([*told, words.describe(advice)]))

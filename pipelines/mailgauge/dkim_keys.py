@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING
 
 from mailgauge.findings import Finding, plain
+from mailgauge.publishing import propose
+from mailgauge.ses_calls import call, propose_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +31,8 @@ EASY_DKIM = (
     "With Easy DKIM, publish the three CNAME records that SES shows for the identity "
     "(<token>._domainkey.{domain} to <token>.dkim.amazonses.com); with your own key, its TXT record at {name}."
 )
-NEW_KEY = (
-    "Move to a key of 2048 bits: aws sesv2 put-email-identity-dkim-signing-attributes --email-identity {domain} "
-    "--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
-)
+NEW_KEY = "Move to a key of 2048 bits: with Easy DKIM, SES makes one; with your own key, publish a new selector first."
+_SES_KEYS = ".dkim.amazonses.com"
 
 
 def parse_tags(record: str) -> dict[str, str]:
@@ -104,3 +105,28 @@ def find_dkim(  # noqa: PLR0913, PLR0917 (what a finding says)
     for word, value in named.items():
         steps = steps.replace(word, value)
     return Finding(check, facts.resource, key.selector, impact, title, evidence | more, steps, REFERENCES)
+
+
+def propose_long_key(finding: Finding, facts: DomainAnswers, key: DkimAnswer) -> Finding:
+    """The finding with the call that makes SES change to a longer key, where the key is one of SES's."""
+    if not key.alias.lower().endswith(_SES_KEYS):
+        return finding
+
+    def change(bits: int) -> str:
+        return call(
+            "put-email-identity-dkim-signing-attributes",
+            email_identity=facts.domain,
+            signing_attributes_origin="AWS_SES",
+            signing_attributes=f"NextSigningKeyLength=RSA_{bits}_BIT",
+        )
+
+    told = call("get-email-identity", email_identity=facts.domain, query="DkimAttributes.CurrentSigningKeyLength")
+    verify = f"{told} prints RSA_2048_BIT after some days."
+    return propose_call(finding, change(WANTED_BITS), verify=verify, undo=change(SHORTEST_BITS))
+
+
+def propose_without(finding: Finding, key: DkimAnswer, tag: str) -> Finding:
+    """The finding with the key's record as it is without a tag."""
+    return propose(
+        finding, key, re.sub(rf"(?:^|;)\s*{tag}\s*=[^;]*(?=;|$)", "", key.text, flags=re.IGNORECASE).lstrip("; ")
+    )

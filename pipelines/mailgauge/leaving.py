@@ -21,9 +21,8 @@ LEAST, MANY = 3, 10
 
 _REMEDY = (
     "Take them off every list now: `mailgauge recipients --list suppress`. Send with a contact list and topic, so that "
-    "SES honours the opt-out itself, put complaints on the account's suppression list (aws sesv2 "
-    "put-account-suppression-attributes --suppressed-reasons BOUNCE COMPLAINT), and read Subscription and Complaint "
-    "events into your own lists within a day."
+    "SES honours the opt-out itself, put complaints on the account's suppression list, and read Subscription and "
+    "Complaint events into your own lists within a day."
 )
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from advisor.nameserver import NameServer
+from advisor.nameserver import NameServer, make_key
 from mailgauge.advisor import Advice, judge
-from mailgauge.facts import FOUND, Answer, DkimAnswers, DmarcAnswer, DomainAnswers, SpfAnswer
+from mailgauge.facts import (
+    FOUND,
+    Answer,
+    Answers,
+    DkimAnswer,
+    DkimAnswers,
+    DmarcAnswer,
+    DomainAnswers,
+    MailFromAnswers,
+    SpfAnswer,
+)
 from mailgauge.findings import Finding
-from mailgauge.publishing import TxtRecord, list_records, show_records
+from mailgauge.publishing import Record, list_records, show_records
+from mailgauge.ses_calls import call, propose_call, show_calls
 
 SHOP = "shop.example"
 LONG = "v=spf1 " + " ".join(f"ip4:192.0.2.{at}" for at in range(30)) + " ~all"
@@ -47,8 +61,8 @@ def proposals(findings: list[Finding]) -> dict[str, str]:
 
 
 def test_a_record_in_every_form() -> None:
-    short = TxtRecord("_dmarc.shop.example", "v=DMARC1; p=none", before=("v=DMARC1",))
-    long = TxtRecord(SHOP, LONG, others=("site-verification=a",))
+    short = Record("_dmarc.shop.example", "v=DMARC1; p=none", before=("v=DMARC1",))
+    long = Record(SHOP, LONG, others=("site-verification=a",))
     first, second = LONG[:255], LONG[255:]
     assert show_records([short, long], "zone").splitlines() == [
         '_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=none"',
@@ -65,16 +79,16 @@ def test_a_record_in_every_form() -> None:
         },
     }
     terraform = show_records([short, long], "terraform")
-    assert 'resource "aws_route53_record" "txt_dmarc_shop_example" {' in terraform
+    assert 'resource "aws_route53_record" "txt__dmarc__shop__example" {' in terraform
     assert f'records = ["{first}\\"\\"{second}", "site-verification=a"]' in terraform
 
 
 def test_a_record_says_how_to_verify_it_and_how_to_undo_it() -> None:
-    assert TxtRecord("a.example", "x").steps() == (
+    assert Record("a.example", "x").steps() == (
         'Verify: dig +short TXT a.example prints "x".\nRoll back: delete the record.'
     )
     assert (
-        TxtRecord("a.example", "x", before=("old", "older"))
+        Record("a.example", "x", before=("old", "older"))
         .steps()
         .endswith('Roll back: publish "old" and "older" there again.')
     )
@@ -82,8 +96,8 @@ def test_a_record_says_how_to_verify_it_and_how_to_undo_it() -> None:
 
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "a\nb", "ü", "\x1b[2J", "x" * 500, ""])
 def test_what_is_strange_or_long_is_never_repeated(text: str) -> None:
-    assert TxtRecord("a.example", "x", others=(text,)).as_evidence() is None
-    assert TxtRecord("a.example", text).as_evidence() is None
+    assert Record("a.example", "x", others=(text,)).as_evidence() is None
+    assert Record("a.example", text).as_evidence() is None
 
 
 @pytest.mark.parametrize(
@@ -157,11 +171,101 @@ def test_a_dmarc_record_is_proposed_that_loosens_nothing(
     assert all("Verify: dig +short TXT _dmarc." in found.remedy for found in findings if "publish" in found.evidence)
 
 
+def dkim(record: str, alias: str = "") -> DomainAnswers:
+    key = DkimAnswer(FOUND, f"s1._domainkey.{SHOP}", (record,), alias, selector="s1")
+    return replace(domain(), dkim=DkimAnswers((key,)))
+
+
+@pytest.mark.parametrize(
+    ("tags", "check"),
+    [("v=DKIM1; t=y; ", "dkim_testing"), ("v=DKIM1; h=sha1 ; ", "dkim_hash"), ("s=tlsrpt;", "dkim_service")],
+)
+def test_a_key_is_proposed_without_the_tag_that_is_wrong(tags: str, check: str) -> None:
+    key = f"p={make_key(2048)}"
+    right = f"v=DKIM1; {key}" if "v=" in tags else key
+    assert proposals(find(dkim(tags + key), "dkim_")) == {check: right}
+    assert proposals(find(dkim(tags + key, alias="s1.vendor.example"), "dkim_")) == {}
+
+
+def test_the_records_of_others_and_of_other_kinds_are_proposed() -> None:
+    gone = Answer("absent", f"{SHOP}._report._dmarc.reports.example")
+    asked = replace(domain(dmarc=dmarc("v=DMARC1; p=reject; rua=mailto:a@reports.example")), reports=Answers((gone,)))
+    assert proposals(find(asked, "dmarc_")) == {"dmarc_report_address": "v=DMARC1"}
+    sts = Answer(FOUND, f"_mta-sts.{SHOP}", ("v=STSv1; id=1;",))
+    alone = replace(domain(), mta_sts=sts, tls_rpt=Answer("absent", f"_smtp._tls.{SHOP}"))
+    assert proposals(find(alone, "tls_rpt_")) == {"tls_rpt_missing": f"v=TLSRPTv1; rua=mailto:tls@{SHOP}"}
+
+
+def mail_from(name: str, *regions: str) -> MailFromAnswers:
+    mx = Answer(FOUND, name, ("10 mx.example.",))
+    right = SpfAnswer(FOUND, name, ("v=spf1 include:amazonses.com ~all",), final="v=spf1 include:amazonses.com ~all")
+    organisation = name.partition(".")[2]
+    return MailFromAnswers(SHOP, name, SHOP, organisation, mx, right, dmarc("v=DMARC1; p=none"), regions)
+
+
+def test_the_exchanger_of_a_mail_from_domain_is_proposed_where_the_region_is_known() -> None:
+    (found,) = judge([mail_from(f"bounce.{SHOP}", "eu-west-1")]).findings[:1]
+    (record,) = list_records([found])
+    assert (record.kind, record.value) == ("MX", "10 feedback-smtp.eu-west-1.amazonses.com.")
+    assert show_records([record], "zone") == f"bounce.{SHOP}. 300 IN MX 10 feedback-smtp.eu-west-1.amazonses.com."
+    change = json.loads(show_records([record], "route53"))["Changes"][0]["ResourceRecordSet"]
+    assert (change["Type"], change["ResourceRecords"]) == ("MX", [{"Value": record.value}])
+    assert f'records = ["{record.value}"]' in show_records([record], "terraform")
+    assert record.steps().splitlines() == [
+        f"Verify: dig +short MX bounce.{SHOP} prints 10 feedback-smtp.eu-west-1.amazonses.com.",
+        "Roll back: publish 10 mx.example. there again.",
+    ]
+    for regions in ((), ("eu-west-1", "us-east-1")):
+        assert not list_records(judge([mail_from(f"bounce.{SHOP}", *regions)]).findings)
+
+
+def test_two_names_have_two_labels_in_terraform() -> None:
+    shown = show_records([Record("a-b.example", "x"), Record("a.b.example", "x")], "terraform")
+    assert len(set(re.findall(r'"aws_route53_record" "(\w[\w-]*)"', shown))) == 2
+
+
+def test_a_call_says_how_to_verify_it_and_how_to_undo_it() -> None:
+    own, easy = dkim(f"p={make_key(1024)}"), dkim(f"p={make_key(1024)}", alias="s1.dkim.amazonses.com")
+    assert show_calls(find(own, "dkim_")) == ""
+    (found,) = find(easy, "dkim_")
+    said = "aws sesv2 put-email-identity-dkim-signing-attributes --email-identity shop.example"
+    change = f"{said} --signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
+    told = "aws sesv2 get-email-identity --email-identity shop.example --query DkimAttributes.CurrentSigningKeyLength"
+    assert found.remedy.splitlines()[1:] == [
+        f"Run: {change}",
+        f"Verify: {told} prints RSA_2048_BIT after some days.",
+        f"Roll back: {change.replace('2048', '1024')}",
+    ]
+    assert show_calls([found, found]).splitlines() == [f"# {found.title} ({found.resource})"] * 2 + [change]
+
+
+def test_a_mail_from_domain_of_another_organisation_is_changed_by_a_call() -> None:
+    found = [one for one in judge([mail_from("bounce.other.example")]).findings if one.check == "mail_from_alignment"]
+    said = "aws sesv2 put-email-identity-mail-from-attributes --email-identity shop.example --mail-from-domain"
+    assert show_calls(found).splitlines()[1] == f"{said} bounce.shop.example"
+    assert found[0].evidence["call"]["undo"] == f"{said} bounce.other.example"
+
+
+@pytest.mark.parametrize("domain", ["a;b.example", "$(x).example", "a b", "`x`", "a\x1b[0m", "bücher.example"])
+def test_a_call_is_one_line_of_a_shell_or_none(domain: str) -> None:
+    finding = make_finding(domain)
+    proposed = propose_call(finding, call("get-email-identity", email_identity=domain), verify="", undo="")
+    for line in show_calls([proposed]).splitlines()[1:]:
+        assert shlex.split(line)[:4] == ["aws", "sesv2", "get-email-identity", "--email-identity"]
+        assert shlex.split(line)[4:] == [domain]
+    if not (domain.isascii() and domain.isprintable()):
+        assert proposed is finding
+
+
+def make_finding(domain: str) -> Finding:
+    return Finding("dkim_missing", f"identity:{domain}", "s1", "HIGH", "No key.", {}, "Do.", ())
+
+
 def test_what_else_stands_at_the_name_stays() -> None:
     (record,) = list_records(
         find(domain(spf=spf("v=spf1 +all", others=("site=1",), includes=("amazonses.com",))), "spf_")
     )
-    assert record == TxtRecord(SHOP, "v=spf1 ~all", ("v=spf1 +all",), ("site=1",))
+    assert record == Record(SHOP, "v=spf1 ~all", ("v=spf1 +all",), ("site=1",))
 
 
 def test_of_several_for_one_name_the_first_is_proposed() -> None:

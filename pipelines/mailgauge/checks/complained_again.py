@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mailgauge import leaving
 from mailgauge.leaving import find_ignored
 from mailgauge.mail_facts import IdentityMail
+from mailgauge.ses_calls import suppress
 
 if TYPE_CHECKING:
     from mailgauge.findings import Finding
@@ -26,4 +27,5 @@ REPLY = ""
 def check(facts: IdentityMail) -> list[Finding]:
     """Say how many were written to all the same."""
     title = f"{facts.identity} writes to people who complained of its mail."
-    return find_ignored(NAME, facts, {"after_complaint": facts.after_complaint}, "had complained", title)
+    found = find_ignored(NAME, facts, {"after_complaint": facts.after_complaint}, "had complained", title)
+    return [suppress(finding) for finding in found]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mailgauge.findings import LOW, Finding
 from mailgauge.mail_facts import IdentityMail
+from mailgauge.ses_calls import call, propose_call
 
 NAME = "legacy_notification"
 TOPIC = "Event publishing"
@@ -17,8 +18,8 @@ REFERENCES = ("https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notificat
 REPLY = ""
 
 _REMEDY = (
-    "Where event publishing has all you need, turn the notifications off: aws ses set-identity-notification-topic "
-    "--identity {identity} --notification-type Bounce, and the same with Complaint and Delivery."
+    "Where event publishing has all you need, turn the notifications off: those of bounces, and in the same way "
+    "those of complaints and deliveries."
 )
 
 
@@ -26,18 +27,26 @@ def check(facts: IdentityMail) -> list[Finding]:
     """Say how many came as notifications."""
     if not facts.notifications or not facts.published:
         return []
+    found = Finding(
+        check=NAME,
+        resource=facts.resource,
+        kind="both",
+        impact=LOW,
+        title=f"{facts.identity} tells bounces and complaints by notification, too.",
+        evidence={
+            "said": f"In seven days {facts.notifications:,} events came as feedback notifications, and "
+            f"{facts.published:,} as published events.",
+        },
+        remedy=_REMEDY,
+        reference_urls=REFERENCES,
+    )
+    topic = {"identity": facts.identity, "notification_type": "Bounce"}
+    told = call("get-identity-notification-attributes", service="ses", identities=facts.identity)
     return [
-        Finding(
-            check=NAME,
-            resource=facts.resource,
-            kind="both",
-            impact=LOW,
-            title=f"{facts.identity} tells bounces and complaints by notification, too.",
-            evidence={
-                "said": f"In seven days {facts.notifications:,} events came as feedback notifications, and "
-                f"{facts.published:,} as published events.",
-            },
-            remedy=_REMEDY.format(identity=facts.identity),
-            reference_urls=REFERENCES,
+        propose_call(
+            found,
+            call("set-identity-notification-topic", service="ses", **topic),
+            verify=f"{told} prints no BounceTopic.",
+            undo=call("set-identity-notification-topic", service="ses", **topic, sns_topic="the-topic-that-it-was"),
         )
     ]

@@ -9,6 +9,7 @@ from mailgauge import mail_from
 from mailgauge.facts import MailFromAnswers
 from mailgauge.findings import HIGH, Finding
 from mailgauge.mail_from import find_mail_from, is_feedback_host
+from mailgauge.publishing import propose
 
 NAME = "mail_from_exchanger"
 TOPIC = "MAIL FROM"
@@ -27,4 +28,7 @@ def check(facts: MailFromAnswers) -> list[Finding]:
         f"Publish exactly one MX record at {facts.mail_from}: 10 feedback-smtp.REGION.amazonses.com, with the region "
         "of the identity. The name may serve nothing else: neither receive mail nor send other mail."
     )
-    return [find_mail_from(NAME, facts, facts.mx, HIGH, "An SPF configuration issue was found.", steps)]
+    found = find_mail_from(NAME, facts, facts.mx, HIGH, "An SPF configuration issue was found.", steps)
+    (region, *others) = facts.regions or ("",)
+    value = f"10 feedback-smtp.{region}.amazonses.com." if region and not others else None
+    return [propose(found, facts.mx, value, "MX")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailgauge.facts import ABSENT, DomainAnswers
 from mailgauge.findings import LOW, Finding
+from mailgauge.publishing import propose
 
 NAME = "tls_rpt_missing"
 TOPIC = "TLS-RPT"
@@ -18,7 +19,9 @@ def check(facts: DomainAnswers) -> list[Finding]:
     name = facts.tls_rpt.name
     if not facts.mta_sts.records or facts.tls_rpt.state != ABSENT:
         return []
-    steps = f'Publish a TXT record at {name}: "v=TLSRPTv1; rua=mailto:tls@{facts.domain}".'
+    value = f"v=TLSRPTv1; rua=mailto:tls@{facts.domain}"
+    steps = f'Publish a TXT record at {name}: "{value}".'
     title = "MTA-STS without TLS-RPT: nobody tells when it fails."
     evidence = {"name": name, "records": []}
-    return [Finding(NAME, facts.resource, "record", LOW, title, evidence, steps, REFERENCES)]
+    found = Finding(NAME, facts.resource, "record", LOW, title, evidence, steps, REFERENCES)
+    return [propose(found, facts.tls_rpt, value)]
