@@ -20,6 +20,7 @@ from mailgauge.cli import app
 from mailgauge.importing import MOST_BYTES, Imported, import_files
 from mailgauge.marts import build_marts
 from mailgauge.page_data import read_page
+from mailgauge.postmaster_reading import read_mail_from
 from mailgauge.settings import Settings
 from mailgauge.sources import list_objects
 from mailgauge.systems import read_system
@@ -187,6 +188,16 @@ def test_a_dmarc_report_in_every_form(form: str, folder: Path, take: Callable[..
         (900, True, False), (40, False, False), (200, False, False),
     ]  # fmt: skip
     assert {str(row["began_at"]) for row in found} == {"2026-03-29 00:00:00"}
+
+
+def test_what_reports_name_below_a_domain_may_be_its_mail_from_domain(
+    folder: Path, take: Callable[..., Imported]
+) -> None:
+    records = [(9, "pass", f"Bounce.{SHOP}"), (1, "pass", SHOP), (1, "fail", f"not{SHOP}"), (1, "fail", "evil.example")]
+    take(r=report(*records))
+    with Warehouse(folder) as lake:
+        assert read_mail_from(lake, DAY) == {SHOP: {f"bounce.{SHOP}"}}
+        assert read_mail_from(lake, DAY + timedelta(days=40)) == {}
 
 
 def test_a_second_import_changes_nothing_and_a_new_report_adds(folder: Path, take: Callable[..., Imported]) -> None:

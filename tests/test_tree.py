@@ -31,7 +31,7 @@ EDGES = {
     "isal": {"containers"},
     "backports": {"containers"},
     "cramjam": {"containers"},
-    "dns": {"authentication", "dns", "domain_lookups", "exchangers"},
+    "dns": {"authentication", "dns", "domain_lookups", "exchangers", "kept_answers"},
     "checkdmarc": {"authentication", "mark_certificates"},
     "cryptography": {"dkim_keys", "mark_certificates"},
     "ssl": {"fetching", "mailer"},

@@ -21,7 +21,7 @@ from mailgauge.facts import (
 )
 from mailgauge.findings import OPEN, Finding, is_judged, merge_findings, plain, sort_findings
 from mailgauge.mail_reading import read_mail_facts, read_selectors
-from mailgauge.postmaster_reading import read_postmaster_facts
+from mailgauge.postmaster_reading import read_mail_from, read_postmaster_facts
 from mailgauge.recommendations import compare, keep_agreement, read_aws_findings, set_beside
 from mailgauge.renames import rename_finding
 from mailgauge.system_facts import SendingIp
@@ -107,7 +107,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
     ]
     traffic = judge(facts)
     questions = read_questions(lake, day, domains, facts) if dns else Questions()
-    answers = judge(look_up(settings, questions, resolver))
+    answers = judge(look_up_again(lake, settings, questions, resolver, now))
     stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
     for said in (traffic, answers):
         said.findings = [join_mail(finding, concerns) for finding in said.findings]
@@ -177,6 +177,21 @@ def _require(fact: Fact, reads: tuple[str, ...]) -> None:
             raise NotCheckedError(gap)
 
 
+def look_up_again(
+    lake: Warehouse, settings: Settings, questions: Questions, resolver: str | None, now: datetime
+) -> list[DnsFact]:
+    """Ask DNS about what earlier runs were not told, or what has not stayed good since."""
+    if not questions.domains and not questions.addresses:
+        return []
+    from mailgauge.domain_lookups import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
+    from mailgauge.kept_answers import read_memory, write_memory  # noqa: PLC0415 (the same)
+
+    memory = read_memory(lake, resolver or settings.dns.resolver or "", now)
+    found = look_up_all(questions, settings.dns, resolver, memory)
+    write_memory(lake, memory)
+    return found
+
+
 def look_up(settings: Settings, questions: Questions, resolver: str | None) -> list[DnsFact]:
     """Ask DNS about domains, their MAIL FROM domains, and dedicated IPs."""
     if not questions.domains and not questions.addresses:
@@ -194,6 +209,7 @@ def read_questions(lake: Warehouse, day: date, domains: Sequence[str], facts: It
         addresses=[fact.address for fact in facts if isinstance(fact, SendingIp)],
         selectors=read_selectors(lake, day),
         regions=regions,
+        mail_from=read_mail_from(lake, day),
     )
 
 

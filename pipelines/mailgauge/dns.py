@@ -21,6 +21,7 @@ from mailgauge.errors import UsageError
 from mailgauge.facts import ABSENT, FOUND, NOT_CHECKED, Answer
 
 if TYPE_CHECKING:
+    from mailgauge.kept_answers import Memory
     from mailgauge.settings import DnsSettings
 
 WORKERS = 32
@@ -93,11 +94,12 @@ def _find_addresses(host: str) -> list[str]:
 class Lookups:
     """The look-ups of one run: one resolver, and every question asked once."""
 
-    def __init__(self, settings: DnsSettings, resolver: str | None = None) -> None:
-        """Ask `resolver`, else the one of the settings, else the machine's own."""
+    def __init__(self, settings: DnsSettings, resolver: str | None = None, memory: Memory | None = None) -> None:
+        """Ask `resolver`, else the one of the settings, else the machine's own, about what is not in `memory`."""
         self.settings = settings
+        self._memory = memory
         self.resolver = _make_resolver(resolver or settings.resolver, settings.timeout_seconds)
-        self._known: dict[tuple[str, str], dns.resolver.Answer | Exception] = {}
+        self._known: dict[tuple[str, str], dns.resolver.Answer | Exception | None] = {}
         self._lock = Lock()
         self._timeouts = 0
         self._has_answered = False
@@ -114,10 +116,14 @@ class Lookups:
         """Return the records of a name, its CNAMEs followed; raises what dnspython raises, from the cache too."""
         key = (name.lower().rstrip("."), kind)
         found = self._known.get(key)
+        if found is None and self._memory:
+            found = self._known[key] = self._memory.recall(*key)
         if found is None:
             found = self._try(name, kind)
             if not isinstance(found, BudgetError):
                 self._known[key] = found
+            if self._memory:
+                self._memory.keep(*key, found)
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found

@@ -32,10 +32,12 @@ from mailgauge.facts import (
     Questions,
     SpfAnswer,
 )
+from mailgauge.mail_from import is_feedback_host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mailgauge.kept_answers import Memory
     from mailgauge.settings import DnsSettings
 
     DnsFact = DomainAnswers | MailFromAnswers | AddressAnswers
@@ -44,18 +46,20 @@ _MOST_NAMES = 10
 """How many names of one answer are looked up in turn: whoever runs the zone may write thousands."""
 
 
-def look_up_all(questions: Questions, settings: DnsSettings, resolver: str | None = None) -> list[DnsFact]:
+def look_up_all(
+    questions: Questions, settings: DnsSettings, resolver: str | None = None, memory: Memory | None = None
+) -> list[DnsFact]:
     """Ask about every domain and IP address, several at a time, as one run with one budget.
 
-    `resolver` is HOST or HOST:PORT, the one of the settings without it.
+    `resolver` is HOST or HOST:PORT, the one of the settings without it; what is in `memory` is not asked again.
     """
-    asking = _Asking(Lookups(settings, resolver), questions)
-    mail_from = [(domain, settings.mail_from[domain]) for domain in questions.domains if domain in settings.mail_from]
+    asking = _Asking(Lookups(settings, resolver, memory), questions)
+    mail_from = [(domain, name) for domain in questions.domains for name in asking.list_mail_from(domain)]
     with ThreadPoolExecutor(WORKERS) as pool:
         domains = pool.map(asking.look_up_domain, questions.domains)
         returns = pool.map(asking.look_up_mail_from, mail_from)
         addresses = pool.map(asking.look_up_address, questions.addresses)
-        return [*domains, *returns, *addresses]
+        return [*domains, *filter(None, returns), *addresses]
 
 
 class _Asking:
@@ -80,7 +84,7 @@ class _Asking:
             domain,
             spf=spf,
             dkim=dkim,
-            dmarc=dmarc,
+            dmarc=replace(dmarc, exists=self._exists(domain)),
             bimi=bimi,
             logo=look_up_logo(lookups, bimi),
             certificate=look_up_certificate(lookups, bimi, domain),
@@ -94,17 +98,29 @@ class _Asking:
             blocklists=self._look_up_blocklists(domain, self._settings.domain_blocklists),
         )
 
-    def look_up_mail_from(self, names: tuple[str, str]) -> MailFromAnswers:
-        """What the checks read about the MAIL FROM domain of an identity."""
+    def list_mail_from(self, domain: str) -> list[str]:
+        """The MAIL FROM domains of a domain: the one that is set, else those that others saw."""
+        known = self._settings.mail_from.get(domain)
+        return [known] if known else sorted(self._questions.mail_from.get(domain, ()))
+
+    def look_up_mail_from(self, names: tuple[str, str]) -> MailFromAnswers | None:
+        """What the checks read about the MAIL FROM domain of an identity.
+
+        None for one that others saw and that does not lead to SES: it may be that of another service.
+        """
         lookups = self._lookups
         lookups.begin()
         domain, mail_from = names
+        mx = self._look_up_mx(mail_from)
+        is_certain = domain in self._settings.mail_from
+        if not is_certain and not any(is_feedback_host(record.split()[-1]) for record in mx.records):
+            return None
         return MailFromAnswers(
             domain,
             mail_from,
             organisation=find_organisation(domain),
             mail_from_organisation=find_organisation(mail_from),
-            mx=self._look_up_mx(mail_from),
+            mx=mx,
             spf=look_up_spf(lookups, mail_from),
             dmarc=look_up_dmarc(lookups, domain),
             regions=tuple(sorted(self._questions.regions.get(domain, ()))),
@@ -152,6 +168,16 @@ class _Asking:
             found = self._lookups.find_texts(f"{selector}._domainkey.{domain}")
             keys.append(DkimAnswer(found.state, found.name, found.records, found.alias, found.reason, selector))
         return DkimAnswers(tuple(keys))
+
+    def _exists(self, domain: str) -> bool:
+        """Whether there is a domain; one about which nobody answers is taken for there."""
+        try:
+            self._lookups.ask(domain, "MX")
+        except dns.resolver.NXDOMAIN:
+            return False
+        except (*ABSENCE, *TROUBLE):
+            return True
+        return True
 
     def _look_up_mx(self, domain: str) -> Answer:
         """The mail exchangers of a domain, or none where an address stands for them (RFC 5321, 5.1)."""

@@ -113,12 +113,18 @@ class DmarcAnswer(Answer):
     problem: str = ""
     """Why receivers discard it: several, syntax; or nothing."""
     detail: str = ""
+    exists: bool = True
+    """Whether there is the domain that was asked about: `np` counts where there is not."""
 
     def policy_for(self, domain: str) -> str:
-        """The policy that receivers apply to mail from `domain`: `sp` counts below the publisher, t=y lowers by one."""
+        """The policy that receivers apply to mail from `domain`.
+
+        Below the publisher `sp` counts, and `np` for a name that does not exist (RFC 9989, 4.7); t=y lowers by one.
+        """
         policy = self.tags.get("p", "none")
         if domain != self.location:
             policy = self.tags.get("sp", policy)
+            policy = policy if self.exists else self.tags.get("np", policy)
         if self.tags.get("t") == "y":
             policy = {"reject": "quarantine"}.get(policy, "none")
         return policy
@@ -306,3 +312,5 @@ class Questions:
     """DKIM selectors that mail itself names, by domain; those of the settings come on top."""
     regions: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The regions that each domain sends from, by SES."""
+    mail_from: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """What may be MAIL FROM domains of SES, by domain, as others saw it; those of the settings are certain."""

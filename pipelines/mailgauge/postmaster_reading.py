@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mailgauge.settings import Settings
     from mailgauge.warehouse import Warehouse
 
-_DAYS = 7
+_DAYS, _SEEN_DAYS = 7, 30
 
 
 def read_postmaster_facts(lake: Warehouse, settings: Settings, day: date) -> Iterator[PostmasterFacts]:
@@ -39,6 +39,20 @@ def read_postmaster_facts(lake: Warehouse, settings: Settings, day: date) -> Ite
     names = ("messages", "passed", "failed_from_ses", "failed_elsewhere", "turned_away")
     for domain, rows in _group(read_system(lake, settings, "dmarc", day), "domain", since):
         yield DmarcReports(domain, **{name: sum(row[name] for row in rows) for name in names})
+
+
+def read_mail_from(lake: Warehouse, day: date) -> dict[str, set[str]]:
+    """Below each domain what receivers' reports of 30 days up to `day` name as its envelope's domain."""
+    rows = lake.rows(
+        """
+        select distinct lower(header_from) as domain, lower(spf_domain) as name
+        from raw.dmarc_records
+        where "day" between ? and ? and ends_with(lower(spf_domain), '.' || lower(header_from))
+        order by all
+        """,
+        [day - timedelta(days=_SEEN_DAYS - 1), day],
+    )
+    return {domain: {row["name"] for row in those} for domain, those in groupby(rows, key=lambda row: row["domain"])}
 
 
 def _read_google(lake: Warehouse, settings: Settings, day: date, since: date) -> Iterator[GoogleWord]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -19,12 +19,14 @@ from mailgauge.advisor import Judgement
 from mailgauge.checks import list_checks
 from mailgauge.domain_lookups import look_up_all
 from mailgauge.facts import AddressAnswers, DomainAnswers, MailFromAnswers, Questions
+from mailgauge.kept_answers import Memory
 from mailgauge.settings import DnsSettings, Settings
 
 pytestmark = pytest.mark.skipif(
     not all(map(authority.find_program, authority.PROGRAMS)), reason="nsd and unbound are not installed"
 )
 
+NOW = datetime(2026, 3, 31, 6)  # noqa: DTZ001 (the warehouse keeps UTC without saying so)
 OF_DNS = {check.NAME for check in list_checks() if check.FACTS in {DomainAnswers, MailFromAnswers, AddressAnswers}}
 SPF, SES = "v=spf1 include:amazonses.com ~all", "s1.dkim.amazonses.com."
 MX = "10 feedback-smtp.eu-west-1.amazonses.com."
@@ -304,6 +306,18 @@ def test_a_zone_whose_signatures_hold_is_right_and_one_whose_do_not_is_broken(in
 def test_a_domain_whose_servers_know_nothing_of_it_is_not_checked(internet: Internet) -> None:
     assert find(internet, "lame.test") == set()
     assert "SERVFAIL" in internet.said.gaps["spf_missing", "identity:lame.test"]
+
+
+def test_all_that_a_real_resolver_says_is_kept_absence_too(internet: Internet) -> None:
+    memory = Memory(internet.resolver, NOW)
+    asking = DnsSettings(resolver=internet.resolver, selectors={"*": ["s1"]}, bimi_fetch=False)
+    names = Questions(["right.example", "gone.example", "dmarc-missing.example", "signed.test"])
+    first = look_up_all(names, asking, memory=memory)
+    nobody = asking.model_copy(update={"resolver": "127.0.0.1:1", "timeout_seconds": 0.2})
+    again = Memory(internet.resolver, NOW + timedelta(seconds=50), memory.list_rows())
+    assert look_up_all(names, nobody, memory=again) == first
+    stale = Memory(internet.resolver, NOW + timedelta(seconds=70), memory.list_rows())
+    assert all(one.spf.gap for one in look_up_all(names, nobody, memory=stale) if isinstance(one, DomainAnswers))
 
 
 def test_the_command_asks_the_resolver_that_it_is_told(internet: Internet) -> None:

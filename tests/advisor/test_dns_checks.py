@@ -176,6 +176,16 @@ def test_a_subdomain_stands_under_the_record_of_its_organisation(
     assert names(ask(f"a.b.news.{SHOP}"), "dmarc_") == expected
 
 
+@pytest.mark.parametrize(("is_there", "expected"), [(True, {"subdomains"}), (False, {"policy", "subdomains"})])
+def test_a_name_that_does_not_exist_stands_under_np(
+    zone: NameServer, ask: Callable[..., Advice], is_there: bool, expected: set[str]
+) -> None:
+    zone.text(f"_dmarc.{SHOP}", "v=DMARC1; p=reject; sp=reject; np=none; rua=mailto:a@shop.example")
+    if is_there:
+        zone.host(f"news.{SHOP}")
+    assert names(ask(f"news.{SHOP}"), "dmarc_") == expected
+
+
 BIMI: dict[str, set[str]] = {
     "v=BIMI1; l=https://shop.example/logo.svg; a=https://shop.example/vmc.pem": set(),
     "v=BIMI1; l=https://shop.example/logo.svg; a=": {"certificate"},

@@ -105,6 +105,22 @@ def test_the_alignment_of_a_mail_from_domain(
     assert {one.title for one in found} <= {"MAIL FROM record is not aligned."}
 
 
+def test_a_mail_from_domain_that_reports_name_counts_where_it_leads_to_ses(
+    zone: NameServer, settings: Settings
+) -> None:
+    zone.exchange(BOUNCE, MX)
+    zone.exchange(f"other.{SHOP}", "mx.vendor.example")
+    questions = Questions([SHOP], regions={SHOP: ["us-east-1"]}, mail_from={SHOP: [BOUNCE, f"other.{SHOP}"]})
+    found = [one for one in judge(look_up_all(questions, settings.dns)).findings if one.check.startswith("mail_from_")]
+    assert {(one.check, one.kind) for one in found} == {("mail_from_region", BOUNCE), ("mail_from_spf", BOUNCE)}
+    certain = adjust(settings, mail_from={SHOP: f"other.{SHOP}"}).dns
+    found = [one for one in judge(look_up_all(questions, certain)).findings if one.check.startswith("mail_from_")]
+    assert {(one.check, one.kind) for one in found} == {
+        ("mail_from_exchanger", f"other.{SHOP}"),
+        ("mail_from_spf", f"other.{SHOP}"),
+    }
+
+
 def test_a_mail_from_domain_that_does_not_answer_is_not_checked(zone: NameServer, quick: Settings) -> None:
     zone.fail(BOUNCE, "silence")
     asking = adjust(quick, mail_from={SHOP: BOUNCE}).dns
