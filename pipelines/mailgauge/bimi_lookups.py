@@ -73,9 +73,17 @@ def look_up_certificate(lookups: Lookups, bimi: Answer, domain: str) -> Certific
 
 
 def _fetch(lookups: Lookups, address: str, most_bytes: int) -> bytes | Answer:
-    settings = lookups.settings
-    if not settings.bimi_fetch:
+    """What stands at an address, asked for once in a run."""
+    if not lookups.settings.bimi_fetch:
         return Answer(NOT_CHECKED, address, reason=_SWITCHED_OFF)
+    found = lookups.files.get(address)
+    if found is None:
+        found = lookups.files[address] = _fetch_anew(lookups, address, most_bytes)
+    return found
+
+
+def _fetch_anew(lookups: Lookups, address: str, most_bytes: int) -> bytes | Answer:
+    settings = lookups.settings
 
     def find_addresses(host: str) -> list[str]:
         try:

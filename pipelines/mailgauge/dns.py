@@ -99,6 +99,8 @@ class Lookups:
         self.settings = settings
         self._memory = memory
         self.resolver = _make_resolver(resolver or settings.resolver, settings.timeout_seconds)
+        self.files: dict[str, bytes | Answer] = {}
+        """What was fetched from an address in this run, or why not: many domains share a logo."""
         self._known: dict[tuple[str, str], dns.resolver.Answer | Exception | None] = {}
         self._lock = Lock()
         self._timeouts = 0

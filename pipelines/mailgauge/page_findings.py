@@ -145,7 +145,8 @@ def _say_evidence(evidence: Mapping[str, Any]) -> str:
         return ""
     records = [str(record) for record in evidence.get("records") or ()]
     found = f"holds {records[0]}" if len(records) == 1 else f"holds {len(records)} records" if records else "holds none"
-    return f"DNS at {evidence['name']} {found}."
+    wrong = f" What is wrong: {evidence['error']}." if isinstance(evidence.get("error"), str) else ""
+    return f"DNS at {evidence['name']} {found}.{wrong}"
 
 
 def _say_rate(evidence: Mapping[str, Any]) -> str:

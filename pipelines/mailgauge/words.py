@@ -224,7 +224,8 @@ def _say_evidence(evidence: dict[str, Any]) -> str:
         interval = f"; 95 % interval {between}" if between else ""
         return f"{rate.words()} ({rate.numerator:,} of {rate.denominator:,}{interval})"
     records = evidence.get("records") or ["no record"]
-    return f"{evidence['name']}: {' | '.join(records)}" if "name" in evidence else ""
+    wrong = f" ({evidence['error']})" if evidence.get("error") else ""
+    return f"{evidence['name']}: {' | '.join(records)}{wrong}" if "name" in evidence else ""
 
 
 def describe_alerted(done: Alerted, *, is_dry_run: bool = False) -> str:

@@ -19,10 +19,14 @@ from advisor.nameserver import NameServer
 from advisor.webserver import LOGO, Files, make_authority, make_mark, write_pem
 from mailgauge import advisor
 from mailgauge.advisor import Advice
+from mailgauge.bimi_lookups import look_up_logo
+from mailgauge.dns import Lookups
+from mailgauge.facts import FOUND, Answer
 from mailgauge.settings import DnsSettings, Settings
+from mailgauge.words import describe_finding
 
 SHOP, WEB = "shop.example", "web.example"
-PUBLIC = "198.51.100.7"
+LOOPBACK = ip_network("127.0.0.1/32")
 
 
 @dataclass
@@ -135,6 +139,12 @@ def test_a_logo_that_receivers_refuse(look: Callable[..., Advice], files: Files,
     said = errors(look())
     assert said.pop("bimi_logo") == wrong
     assert set(said) <= {"bimi_mark"}
+
+
+def test_a_person_reads_why(look: Callable[..., Advice], files: Files) -> None:
+    files.paths["/mark.pem"] = b"hello"
+    (found,) = look().findings
+    assert "mark.pem (it cannot be read (ValueError))" in describe_finding(found)
 
 
 def test_a_bomb_of_packed_blanks_is_not_unpacked(look: Callable[..., Advice], files: Files) -> None:
@@ -271,6 +281,16 @@ def test_a_domain_without_a_certificate_has_its_logo_judged(look: Callable[..., 
     files.paths["/logo.svg"] = LOGOS["it is not square"]
     said = look(record=f"v=BIMI1; l=https://{WEB}:{files.port}/logo.svg; a=")
     assert list(errors(said)) == ["bimi_certificate", "bimi_logo"]
+    assert files.asked == ["/logo.svg"]
+
+
+def test_what_domains_share_is_fetched_once(zone: NameServer, look: Callable[..., Advice], files: Files) -> None:
+    look()
+    files.asked.clear()
+    lookups = Lookups(DnsSettings(resolver=zone.address, bimi_ca_file=files.ca_file, bimi_networks=[LOOPBACK]))
+    record = Answer(FOUND, "a", (f"v=BIMI1; l=https://{WEB}:{files.port}/logo.svg; a=",))
+    found = [look_up_logo(lookups, record) for _ in range(3)]
+    assert {(one.state, one.problems) for one in found} == {(FOUND, ())}
     assert files.asked == ["/logo.svg"]
 
 
