@@ -106,7 +106,7 @@ def advise(  # noqa: PLR0913 (what the command line can say)
         *read_postmaster_facts(lake, settings, day),
     ]
     traffic = judge(facts)
-    questions = read_questions(lake, day, domains, facts) if dns else Questions()
+    questions = read_questions(lake, settings, day, domains, facts) if dns else Questions()
     answers = judge(look_up_again(lake, settings, questions, resolver, now))
     stored, concerns = read_findings(lake), read_concerns(lake, day, facts)
     for said in (traffic, answers):
@@ -201,11 +201,14 @@ def look_up(settings: Settings, questions: Questions, resolver: str | None) -> l
     return look_up_all(questions, settings.dns, resolver)
 
 
-def read_questions(lake: Warehouse, day: date, domains: Sequence[str], facts: Iterable[object]) -> Questions:
-    """What DNS is to be asked: the domains of identities and of From seen of late, and the IPs of pools."""
+def read_questions(
+    lake: Warehouse, settings: Settings, day: date, domains: Sequence[str], facts: Iterable[object]
+) -> Questions:
+    """What DNS is to be asked: domains of identities and of From seen of late and of the settings, and IPs of pools."""
     regions = read_regions(lake, day)
+    named = {*settings.dns.mail_from, *settings.dns.selectors} - {"*"}
     return Questions(
-        domains=list_domains([*domains, *regions, *read_from_domains(lake, day)]),
+        domains=list_domains([*domains, *named, *regions, *read_from_domains(lake, day)]),
         addresses=[fact.address for fact in facts if isinstance(fact, SendingIp)],
         selectors=read_selectors(lake, day),
         regions=regions,

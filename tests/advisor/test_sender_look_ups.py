@@ -186,6 +186,19 @@ def test_no_blocklist_is_asked_unless_it_is_set(zone: NameServer, settings: Sett
     assert ("ip_blocklist", "ip:192.0.2.9") in said.checked
 
 
+def test_domains_that_the_settings_name_are_looked_up_though_nothing_was_sent(
+    folder: Path, zone: NameServer, settings: Settings
+) -> None:
+    named = adjust(settings, selectors={"*": ["s1"], SHOP: ["s1"]}, mail_from={"acme.example": "bounce.acme.example"})
+    for domain in ("acme.example", SHOP):
+        publish_everything(zone, domain)
+    zone.exchange("bounce.acme.example", MX)
+    with Warehouse(folder) as lake:
+        advice = advise(lake, named, day=DAY, now=NOW)
+    assert {(one.check, one.resource) for one in advice.findings} == {("mail_from_spf", "identity:acme.example")}
+    assert (SHOP, "TXT") in zone.asked
+
+
 def test_keys_and_domains_that_mail_names_are_looked_up(
     dumps: Path, folder: Path, zone: NameServer, settings: Settings
 ) -> None:
