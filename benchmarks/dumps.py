@@ -179,7 +179,7 @@ SPOILERS: dict[str, Callable[[bytes], bytes]] = {
     "cut off": lambda record: record[: len(record) * 2 // 3].rstrip(),
     "garbage": lambda _: b"2026-11-20 10:15:30 ERROR upstream said 503 Service Temporarily Unavailable",
     "without messageId": _drop_message_id,
-    "invalid UTF-8": lambda record: record.replace(b'"subject":"', b'"subject":"caf\xe9 ', 1),
+    "invalid UTF-8": lambda record: record.replace(b'"messageId":"', b'"messageId":"caf\xe9 ', 1),
     "wrong shape": _reshape,
     "wrapped and cut off": lambda record: wrap_in_sns(record[: len(record) // 2], Random(len(record))),
 }

@@ -18,6 +18,8 @@ from isal import igzip
 
 from dumps import keep_clean
 from mailgauge import paths
+from mailgauge.ingest import LOAD_BYTES
+from mailgauge.memory import keep_memory
 from mailgauge.persons import define_macros
 from mailgauge.pieces import ObjectText
 from mailgauge.sources import list_objects, read_content
@@ -105,6 +107,7 @@ def watch_ingest(lake: Warehouse, source: str) -> dict[str, float]:
 
 def unpack(_lake: Warehouse, source: str) -> int:
     """Gunzip as an ingest does, piece by piece with the checksum; returns the bytes."""
+    keep_memory(3 * LOAD_BYTES)
     return sum(len(chunk) for one in list_objects([source]) for chunk in read_content(one))
 
 
@@ -115,7 +118,8 @@ def unpack_at_once(_lake: Warehouse, files: Sequence[str]) -> None:
 
 
 def cut(_lake: Warehouse, source: str) -> None:
-    """Gunzip and cut into the pieces that DuckDB is shown."""
+    """Gunzip and cut into the pieces that DuckDB is shown, with the memory that an ingest keeps."""
+    keep_memory(3 * LOAD_BYTES)
     for one in list_objects([source]):
         ObjectText(read_content(one)).read(1 << 40)
 
