@@ -34,7 +34,7 @@ EDGES = {
     "dns": {"authentication", "dns", "domain_lookups", "exchangers", "kept_answers"},
     "checkdmarc": {"authentication", "mark_certificates"},
     "cryptography": {"dkim_keys", "mark_certificates"},
-    "ssl": {"fetching", "mailer"},
+    "ssl": {"fetching", "mailer", "trust"},
     "parsedmarc": {"dmarc_reports"},
     "smtplib": {"mailer"},
     "airflow": set(),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailgauge.findings import Turn
+    from mailgauge.kept_answers import Memory
     from mailgauge.mail_facts import MailFacts
     from mailgauge.postmaster_facts import PostmasterFacts
     from mailgauge.recommendations import AwsFinding
@@ -181,24 +182,23 @@ def look_up_again(
     lake: Warehouse, settings: Settings, questions: Questions, resolver: str | None, now: datetime
 ) -> list[DnsFact]:
     """Ask DNS about what earlier runs were not told, or what has not stayed good since."""
-    if not questions.domains and not questions.addresses:
-        return []
-    from mailgauge.domain_lookups import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
-    from mailgauge.kept_answers import read_memory, write_memory  # noqa: PLC0415 (the same)
+    from mailgauge.kept_answers import read_memory, write_memory  # noqa: PLC0415 (dnspython, as below)
 
     memory = read_memory(lake, resolver or settings.dns.resolver or "", now)
-    found = look_up_all(questions, settings.dns, resolver, memory)
+    found = look_up(settings, questions, resolver, memory)
     write_memory(lake, memory)
     return found
 
 
-def look_up(settings: Settings, questions: Questions, resolver: str | None) -> list[DnsFact]:
+def look_up(
+    settings: Settings, questions: Questions, resolver: str | None, memory: Memory | None = None
+) -> list[DnsFact]:
     """Ask DNS about domains, their MAIL FROM domains, and dedicated IPs."""
     if not questions.domains and not questions.addresses:
         return []
     from mailgauge.domain_lookups import look_up_all  # noqa: PLC0415 (half a second that traffic alone does not need)
 
-    return look_up_all(questions, settings.dns, resolver)
+    return look_up_all(questions, settings.dns, resolver, memory)
 
 
 def read_questions(

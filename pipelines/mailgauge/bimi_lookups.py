@@ -22,12 +22,13 @@ from mailgauge.facts import (
 from mailgauge.fetching import FetchError, GoneError, fetch
 from mailgauge.logos import MOST_BYTES, LogoError, explain_logo, unpack_logo
 from mailgauge.mark_certificates import read_certificate
+from mailgauge.trust import make_context
 
 if TYPE_CHECKING:
     from mailgauge.dns import Lookups
 
-_MOST_OF_CERTIFICATES = 256 * 1024
-"""Bytes of a file of certificates: each holds a logo as text."""
+_MOST_OF_CERTIFICATES = 64 * 1024
+"""Bytes of a file of certificates: the first holds a packed logo, which may unpack to a thousand times as much."""
 
 _SWITCHED_OFF = "fetching is switched off (dns.bimi_fetch)"
 
@@ -97,8 +98,8 @@ def _fetch_anew(lookups: Lookups, address: str, most_bytes: int) -> bytes | Answ
             find_addresses,
             seconds=settings.bimi_seconds,
             most_bytes=most_bytes,
+            context=make_context(settings.bimi_ca_file, "dns.bimi_ca_file"),
             networks=settings.bimi_networks,
-            ca_file=settings.bimi_ca_file,
         )
     except GoneError as error:
         return Answer(ABSENT, address, reason=str(error))

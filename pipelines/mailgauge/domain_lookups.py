@@ -175,7 +175,7 @@ class _Asking:
             self._lookups.ask(domain, "MX")
         except dns.resolver.NXDOMAIN:
             return False
-        except (*ABSENCE, *TROUBLE):
+        except TROUBLE:
             return True
         return True
 

@@ -148,8 +148,6 @@ class CertificateAnswer(Answer):
     """Why receivers do not take it, in a few words each; its dates apart."""
     starts: datetime | None = None
     expires: datetime | None = None
-    mark: str = ""
-    """The kind of its mark, such as "Registered Mark"."""
     digest: str = ""
     """SHA-256 of the logo in it, unpacked."""
     read_at: datetime | None = None

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from ipaddress import IPv4Network
-    from pathlib import Path
 
     Network = IPv4Network | IPv6Network
 
@@ -42,8 +41,8 @@ def fetch(  # noqa: PLR0913 (each a limit of its own)
     *,
     seconds: float,
     most_bytes: int,
+    context: ssl.SSLContext,
     networks: Sequence[Network] = (),
-    ca_file: Path | None = None,
 ) -> bytes:
     """Return what stands at an https address, cut one byte after `most_bytes`.
 
@@ -62,7 +61,7 @@ def fetch(  # noqa: PLR0913 (each a limit of its own)
         raise FetchError(f"{host} has no address")
     target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     try:
-        with _connect(places[0], port, end) as plain, _trust(ca_file).wrap_socket(plain, server_hostname=host) as line:
+        with _connect(places[0], port, end) as plain, context.wrap_socket(plain, server_hostname=host) as line:
             return _get(line, parts.netloc.rpartition("@")[2], target, most_bytes)
     except ssl.SSLCertVerificationError as error:
         raise FetchError(f"the certificate of {host} is not valid: {error.verify_message}") from None
@@ -86,13 +85,6 @@ def _find_within(address: IPv6Address) -> list[IPv4Address]:
     """The addresses of the fourth version that one of the sixth stands for: mapped, 6to4, Teredo, NAT64."""
     nat = [IPv4Address(int(address) & 0xFFFFFFFF)] if address in _NAT64 else []
     return [one for one in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()), *nat) if one]
-
-
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    return context
 
 
 @contextmanager

@@ -57,6 +57,8 @@ def explain_logo(svg: bytes) -> list[str]:
         reader.parse(svg)
     except expat.ExpatError as error:
         return [f"it is no well-formed XML (line {error.lineno}: {expat.ErrorString(error.code)})"]
+    except (LookupError, ValueError):
+        return ["it is in an encoding that receivers may not read: write it in UTF-8"]
     except LogoError as error:
         return [str(error)]
     return reader.explain()

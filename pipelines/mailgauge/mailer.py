@@ -11,6 +11,7 @@ from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
 from mailgauge.errors import MailgaugeError, UsageError
+from mailgauge.trust import make_context
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -58,19 +59,9 @@ class Mailer:
 
     def _secure(self, server: smtplib.SMTP) -> None:
         if self._smtp.starttls:
-            server.starttls(context=self._make_context())
+            server.starttls(context=make_context(self._smtp.ca_file, "smtp.ca_file"))
         if self._smtp.user is not None and self._password is not None:
             server.login(self._smtp.user, self._password)
-
-    def _make_context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self._smtp.ca_file:
-            try:
-                context.load_verify_locations(self._smtp.ca_file)
-            except OSError as error:
-                reason = error.strerror or "it holds no certificate"
-                raise UsageError(f"smtp.ca_file {self._smtp.ca_file} cannot be used: {reason}.") from None
-        return context
 
     def _tell_refused(self, refused: int, of: int, answers: dict[str, tuple[int, bytes]]) -> str:
         """Say how many and with which codes; the server's words may repeat an address, so they stay out."""

@@ -10,6 +10,7 @@ import checkdmarc.bimi
 from cryptography import x509
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
+from mailgauge.errors import UsageError
 from mailgauge.facts import FOUND, CertificateAnswer
 
 if TYPE_CHECKING:
@@ -25,32 +26,41 @@ _JUDGED_HERE = ("The certificate was not issued by", "The certificate expired", 
 
 def read_certificate(address: str, pem: bytes, domain: str, now: datetime, ca_file: Path | None) -> CertificateAnswer:
     """What a mark certificate says, and why receivers would not take it for `domain`."""
+    roots = _read_roots(ca_file)
     try:
         leaf, *chain = x509.load_pem_x509_certificates(pem)
         said: dict[str, Any] = checkdmarc.bimi.get_certificate_metadata(pem, domain=domain)
         mark = checkdmarc.bimi.extract_logo_from_certificate(leaf)
+        fault = _explain_chain(leaf, chain, now, roots)
     except Exception as error:  # noqa: BLE001 (hostile bytes make three libraries stumble in their own ways)
         return CertificateAnswer(FOUND, address, problems=(f"it cannot be read ({type(error).__name__})",))
     problems = [text for text in said["validation_errors"] if not text.startswith(_JUDGED_HERE)]
-    if fault := _explain_chain(leaf, chain, now, ca_file):
-        problems.insert(0, fault)
     return CertificateAnswer(
         FOUND,
         address,
-        problems=tuple(problems),
+        problems=tuple(filter(None, (fault, *problems))),
         starts=leaf.not_valid_before_utc,
         expires=leaf.not_valid_after_utc,
-        mark=str(said.get("subject", {}).get("markType", "")),
         digest=sha256(mark).hexdigest() if mark else "",
         read_at=now,
     )
 
 
-def _explain_chain(leaf: x509.Certificate, chain: list[x509.Certificate], now: datetime, ca_file: Path | None) -> str:
-    """Why a certificate does not lead to an authority for marks, or nothing; its own dates are another matter."""
+def _read_roots(ca_file: Path | None) -> list[x509.Certificate]:
     roots = x509.load_pem_x509_certificates(_ROOTS.read_bytes())
-    if ca_file:
-        roots += x509.load_pem_x509_certificates(ca_file.read_bytes())
+    if not ca_file:
+        return roots
+    try:
+        return roots + x509.load_pem_x509_certificates(ca_file.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no certificate"
+        raise UsageError(f"dns.bimi_mark_ca_file {ca_file} cannot be used: {reason}.") from None
+
+
+def _explain_chain(
+    leaf: x509.Certificate, chain: list[x509.Certificate], now: datetime, roots: list[x509.Certificate]
+) -> str:
+    """Why a certificate does not lead to an authority for marks, or nothing; its own dates are another matter."""
     any_extension = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None)
     policy = (
         PolicyBuilder()

@@ -21,6 +21,7 @@ from mailgauge import advisor
 from mailgauge.advisor import Advice
 from mailgauge.bimi_lookups import look_up_logo
 from mailgauge.dns import Lookups
+from mailgauge.errors import UsageError
 from mailgauge.facts import FOUND, Answer
 from mailgauge.settings import DnsSettings, Settings
 from mailgauge.words import describe_finding
@@ -69,7 +70,12 @@ def look(zone: NameServer, files: Files, marks: Marks) -> Callable[..., Advice]:
     zone.address_of(WEB, webserver.HOST)
 
     def run(
-        host: str = WEB, seconds: float = 5.0, record: str = "", networks: tuple[str, ...] = ("127.0.0.1/32",)
+        host: str = WEB,
+        *,
+        seconds: float = 5.0,
+        record: str = "",
+        networks: tuple[str, ...] = ("127.0.0.1/32",),
+        **authorities: Path,
     ) -> Advice:
         place = f"https://{host}:{files.port}"
         zone.text(f"default._bimi.{SHOP}", record or f"v=BIMI1; l={place}/logo.svg; a={place}/mark.pem")
@@ -77,8 +83,8 @@ def look(zone: NameServer, files: Files, marks: Marks) -> Callable[..., Advice]:
             resolver=zone.address,
             timeout_seconds=2.0,
             bimi_seconds=seconds,
-            bimi_ca_file=files.ca_file,
-            bimi_mark_ca_file=marks.file,
+            bimi_ca_file=authorities.get("bimi_ca_file", files.ca_file),
+            bimi_mark_ca_file=authorities.get("bimi_mark_ca_file", marks.file),
             bimi_networks=[ip_network(network) for network in networks],
         )
         said = advisor.check_domains(Settings(dns=dns), [SHOP])
@@ -112,6 +118,7 @@ def draw(inside: bytes) -> bytes:
 
 
 BOMB = b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + replace(b"Shop", b"&b;")
+JAPANESE = b'<?xml version="1.0" encoding="shift_jis"?>' + LOGO
 LOGOS = {
     "version is not 1.2": replace(b' version="1.2"', b""),
     "baseProfile is not tiny-ps": replace(b"tiny-ps", b"tiny"),
@@ -129,6 +136,7 @@ LOGOS = {
     "it is no SVG: its outermost element is another one": b"<html/>",
     "it has a document type declaration, which may hold entities": BOMB,
     "it is no well-formed XML (line 1: no element found)": b"",
+    "it is in an encoding that receivers may not read: write it in UTF-8": JAPANESE,
     "it is packed and cannot be unpacked": b"\x1f\x8bnothing",
 }
 
@@ -177,6 +185,18 @@ def test_a_certificate_that_receivers_refuse(
     said = errors(look())
     assert list(said) == [check]
     assert error in said[check]
+
+
+@pytest.mark.parametrize("setting", ["bimi_ca_file", "bimi_mark_ca_file"])
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_authorities_that_cannot_be_used_are_the_fault_of_the_setting(
+    look: Callable[..., Advice], tmp_path: Path, setting: str, content: str | None
+) -> None:
+    file = tmp_path / "authorities.pem"
+    if content:
+        file.write_text(content)
+    with pytest.raises(UsageError, match=f"dns.{setting} .*authorities.pem cannot be used: [^.]+[.]"):
+        look(**{setting: file})
 
 
 def test_a_certificate_of_an_unknown_authority(look: Callable[..., Advice], files: Files) -> None:
