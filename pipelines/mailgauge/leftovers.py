@@ -25,7 +25,10 @@ def find_leftovers(piece: Piece, loaded: int, *, is_whole: bool) -> tuple[Leftov
     `loaded` tells how many were. Where the piece has not as many clean records, or a broken one stands at the edge of
     a piece that is not the whole object and may go on in the next, AmbiguousError says so.
     """
-    unclean, total = _find_broken_lines(piece, loaded) or _find_unclean(piece.text)
+    found = _find_broken_lines(piece, loaded)
+    if found is None and piece.wrapped:
+        raise AmbiguousError
+    unclean, total = found or _find_unclean(piece.text)
     edges = [record for place, record in unclean if place in (1, total)]
     if total - len(unclean) != loaded or not (is_whole or all(is_json(record) for record in edges)):
         raise AmbiguousError
@@ -36,7 +39,9 @@ _USUAL = re.compile(
     rb'\{"eventType":"'
     rb'(?:Send|Delivery|Bounce|Complaint|Open|Click|Reject|DeliveryDelay|Rendering Failure|Subscription)",'
 )
-"""How SES begins a record; what begins otherwise is looked at first."""
+"""How SES begins a record."""
+_ID, _ID_BYTES = b'"messageId":"', 500
+"""What each of SES's records has, and how near to its beginning."""
 
 
 def _find_broken_lines(piece: Piece, loaded: int) -> tuple[Leftovers, int] | None:
@@ -45,17 +50,24 @@ def _find_broken_lines(piece: Piece, loaded: int) -> tuple[Leftovers, int] | Non
     missing = piece.lines - loaded
     if len(lines) != piece.lines or missing < 0:
         return None
-    usual = [bool(_USUAL.match(line)) and line.endswith(b"}") for line in lines]
-    order = sorted(range(len(lines)), key=usual.__getitem__)
+    order = sorted(range(len(lines)), key=[_doubt(line) for line in lines].__getitem__)
     broken = sorted(islice((place for place in order if not is_clean(lines[place])), missing))
     if len(broken) < missing:
         return None
     found, before = [], 0
     for place in broken:
-        records = [record for record in split_records(lines[place]) if record is not None]
+        line = piece.wrapped.get(place, lines[place])
+        records = [record for record in split_records(line) if record is not None]
         found += [(place + 1 + before + number, record) for number, record in enumerate(records)]
         before += len(records) - 1
     return found, len(lines) + before
+
+
+def _doubt(line: bytes) -> int:
+    """How early a line is worth a look, the lowest first: what SES does not write, then what may be no UTF-8."""
+    if not (_USUAL.match(line) and line.endswith(b"}") and line.find(_ID, 0, _ID_BYTES) > 0):
+        return 0
+    return 2 if line.isascii() else 1
 
 
 def _find_unclean(text: bytes) -> tuple[Leftovers, int]:

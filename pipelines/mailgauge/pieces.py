@@ -1,11 +1,14 @@
-"""An object's text in pieces that end with a line, kept in memory, and the files as which DuckDB reads them."""
+"""An object's text in pieces that end with a line, kept in memory, and the files as which DuckDB reads them.
+
+Events in envelopes are taken out of them here, so that the fast path knows them too.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,10 +17,13 @@ import numpy as np
 from fsspec import AbstractFileSystem
 
 from mailgauge.containers import TornError
+from mailgauge.envelopes import unwrap_event
 from mailgauge.records import LONGEST_BYTES, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 PROTOCOL = "mailgauge"
 """What the names of these files begin with."""
@@ -26,6 +32,10 @@ PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
 
 _NEWLINE, _OPENING = b"\n{"
+_EVENT = b'{"eventType"'
+"""How SES begins a record."""
+_ENVELOPES = b'"TopicArn"', b'"detail-type"'
+"""What stands in an envelope of SNS, and in one of EventBridge."""
 _SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
 """Between two records side by side; within a text it cannot stand, which would end at the quotation mark."""
 _SEAM_BYTES = 3
@@ -41,8 +51,11 @@ class Piece:
     """A part of an object's text that ends with a line."""
 
     text: bytes
+    """As it is read: an event stands for the envelope around it."""
     lines: int
     """How many of its lines hold anything."""
+    wrapped: Mapping[int, bytes] = field(default_factory=dict)
+    """The lines that were envelopes, by their places among the lines that hold anything."""
 
 
 def begins_with_line(first: bytes) -> bool:
@@ -91,7 +104,7 @@ def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
 
 
 def _make_piece(text: bytes) -> Piece:
-    """The piece of `text`, whose lines are counted by their first bytes: numpy does that thrice as fast as bytes."""
+    """The piece of `text`, whose lines are found by their first bytes: numpy does that thrice as fast as bytes."""
     signs = np.frombuffer(text, np.uint8)
     starts = np.flatnonzero(signs == _NEWLINE) + 1
     if len(starts) and starts[-1] == len(text):
@@ -100,7 +113,37 @@ def _make_piece(text: bytes) -> Piece:
     odd = starts[first != _OPENING]
     if len(odd):
         _require_records(text, odd.tolist())
-    return Piece(text, int(np.count_nonzero(first != _NEWLINE)) + (text[:1] != b"\n"))
+    starts = starts[first != _NEWLINE]
+    if text[:1] != b"\n":
+        starts = np.concatenate((np.zeros(1, starts.dtype), starts))
+    return _unwrap(text, starts, _find_strange(signs, starts))
+
+
+def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[int]:
+    """The places of the lines that do not begin as SES's do."""
+    begins = np.ones(len(starts), bool)
+    for place, sign in enumerate(_EVENT):
+        begins &= signs[np.minimum(starts + place, len(signs) - 1)] == sign
+    return np.flatnonzero(~begins).tolist()
+
+
+def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int]) -> Piece:
+    """The piece of `text` with the events of those of the `strange` lines that are envelopes."""
+    wrapped: dict[int, bytes] = {}
+    parts: list[bytes] = []
+    done = 0
+    for place in strange:
+        start = int(starts[place])
+        end = text.find(b"\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        event = unwrap_event(line) if any(sign in line for sign in _ENVELOPES) else None
+        if event and is_json(event):  # half an event on a line may take the next one with it
+            wrapped[place] = line
+            parts += text[done:start], event
+            done = start + len(line)
+    if wrapped:
+        text = b"".join([*parts, text[done:]])
+    return Piece(text, len(starts), wrapped)
 
 
 def _require_records(text: bytes, starts: list[int]) -> None:

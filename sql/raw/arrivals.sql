@@ -16,20 +16,21 @@ with records as (
         without_nul(mail.messageid) as message_id,
         mail."timestamp" as mail_time,
         without_nul(mail.sendingaccountid) as sending_account_id,
-        string_split(without_nul(mail.sourcearn), ':') as arn,  -- arn:aws:ses:REGION:ACCOUNT:identity/NAME
+        without_nul(mail.sourcearn) as arn,  -- arn:aws:ses:REGION:ACCOUNT:identity/NAME
         mail.source as source,
         mail.destination as destination,
         mail.tags as tags,
-        json_extract_string(mail.tags, [
-            '/ses:configuration-set/0', '/ses:from-domain/0', '/ses:tenant-name/0', '/ses:outgoing-ip/0'
-        ]) as known_tags,
+        json_transform(mail.tags, '{
+            "ses:configuration-set": ["VARCHAR"], "ses:from-domain": ["VARCHAR"],
+            "ses:tenant-name": ["VARCHAR"], "ses:outgoing-ip": ["VARCHAR"]
+        }') as known_tags,
         mail.commonheaders.subject as subject,
         mail.commonheaders."from"[1] as from_address,
         mail.headerstruncated as headers_truncated,
-        -- Those of the message are the same in all its events: once is enough.
+        -- Those of the message are the same in all its events: once is enough. Those that count are known by the
+        -- lengths of their names first, as lists are dear to copy.
         case when eventtype = 'Send' then list_filter(
-            mail.headers,
-            lambda h: lower(h.name) in ('list-unsubscribe', 'list-unsubscribe-post', 'dkim-signature')
+            mail.headers, lambda h: strlen(h.name) in (14, 16, 21)
         ) end as headers,
         coalesce(bounce.feedbackid, complaint.feedbackid) as feedback_id,
         bounce.bouncetype as bounce_type,
@@ -90,12 +91,26 @@ told as (
             when suffix(own_time, 'Z') then try_cast(own_time as timestamp)
             else try_cast(own_time as timestamptz)::timestamp
         end as told_own_at,
-        array_to_string(list_transform(
-            list_filter(headers, lambda h: lower(h.name) = 'list-unsubscribe'), lambda h: lower(h.value)
-        ), ' ') as list_unsubscribe,
-        array_to_string(list_transform(
-            list_filter(headers, lambda h: lower(h.name) = 'list-unsubscribe-post'), lambda h: lower(trim(h.value))
-        ), ' ') as list_unsubscribe_post,
+        known_tags."ses:configuration-set"[1] as told_set,
+        known_tags."ses:from-domain"[1] as told_domain,
+        known_tags."ses:tenant-name"[1] as told_tenant,
+        known_tags."ses:outgoing-ip"[1] as outgoing_ip,
+        list_transform(
+            headers,
+            lambda h: case
+                when strlen(h.name) = 16 and lower(h.name) = 'list-unsubscribe'
+                    then if(
+                        contains(lower(h.value), 'https:'), 'https',
+                        if(contains(lower(h.value), 'mailto:'), 'mailto', 'other')
+                    )
+                when strlen(h.name) = 21 and lower(h.name) = 'list-unsubscribe-post'
+                    then if(
+                        h.value = 'List-Unsubscribe=One-Click' or lower(trim(h.value)) = 'list-unsubscribe=one-click',
+                        'one-click', 'odd post'
+                    )
+                when strlen(h.name) = 14 and lower(h.name) = 'dkim-signature' then 'dkim'
+            end
+        ) as told_headers,
         case
             when len(addresses) > 0 then addresses
             when len(destination) > 0 then destination
@@ -128,7 +143,7 @@ checked as (
         (
             destination is null
             or list_count(destination) <> len(destination)
-            or known_tags[1] is null
+            or told_set is null
             or (own_time is null and event_type not in ('Send', 'Reject', 'Rendering Failure'))
             or addresses is null
             or list_count(addresses) <> len(addresses)
@@ -183,11 +198,10 @@ addressed as (
 )
 
 select
-    md5(concat_ws(
-        chr(31), event_type, kept_value(message_id), coalesce(recipient, ''),
-        coalesce(kept_value(feedback_id), epoch_ms(occurred_at)::varchar),
-        coalesce(kept_text(link, names), ''), coalesce(kept_value(ip_address), ''),
-        coalesce(kept_value(delay_type), '')
+    md5(concat(
+        event_type, chr(31), kept_value(message_id), chr(31), recipient, chr(31),
+        coalesce(kept_value(feedback_id), epoch_ms(occurred_at)::varchar), chr(31),
+        kept_text(link, names), chr(31), kept_value(ip_address), chr(31), kept_value(delay_type)
     ))::uuid as event_id,
     event_type,
     occurred_at,
@@ -195,27 +209,27 @@ select
     coalesce(sent_at, occurred_at)::date as "day",
     kept_value(message_id) as message_id,
     recipient,
-    case when contains(recipient, '@') then nullif(split_part(recipient, '@', -1), '') end as recipient_domain,
+    case when contains(recipient, '@') then nullif(string_split(recipient, '@')[-1], '') end as recipient_domain,
     recipient_index,
-    kept_value(coalesce(sending_account_id, nullif(arn[5], ''))) as account_id,
+    kept_value(coalesce(sending_account_id, nullif(split_part(arn, ':', 5), ''))) as account_id,
     coalesce(
-        kept_value(nullif(arn[4], '')),
+        kept_value(nullif(split_part(arn, ':', 4), '')),
         case left(message_id, 4)
             when '0100' then 'us-east-1' when '0101' then 'us-west-2' when '0102' then 'eu-west-1'
             when '0106' then 'ap-northeast-1'
         end
     ) as region,
-    kept_text(case when starts_with(arn[6], 'identity/') then nullif(substr(arn[6], 10), '') end, null) as identity,
+    kept_text(nullif(string_split(arn, ':identity/')[2], ''), null) as identity,
     case
-        when known_tags[2] is not null then kept_value(lower(without_nul(known_tags[2])))
+        when told_domain is not null then kept_value(lower(without_nul(told_domain)))
         else lower(nullif(regexp_extract(without_nul(coalesce(from_address, source)), '@([^@<>\s]+)[>\s]*$', 1), ''))
     end as from_domain,
-    kept_value(without_nul(known_tags[1])) as configuration_set,
-    kept_value(without_nul(known_tags[3])) as tenant,
+    kept_value(without_nul(told_set)) as configuration_set,
+    kept_value(without_nul(told_tenant)) as tenant,
     kept_text(subject, names) as subject,
     kept_json(tags::varchar, names) as tags,
     kept_sender(source) as source,
-    kept_value(known_tags[4]) as outgoing_ip,
+    kept_value(outgoing_ip) as outgoing_ip,
     kept_value(feedback_id) as feedback_id,
     kept_value(bounce_type) as bounce_type,
     kept_value(bounce_sub_type) as bounce_sub_type,
@@ -245,14 +259,16 @@ select
     kept_json(new_topic_preferences, names) as new_topic_preferences,
     -- What is cut off may have held the header.
     case
-        when headers is null or (list_unsubscribe = '' and headers_truncated = 'true') then null
-        when list_unsubscribe = '' then 'none'
-        when contains(list_unsubscribe, 'https:')
-            then case when list_unsubscribe_post = 'list-unsubscribe=one-click' then 'one-click' else 'https' end
-        when contains(list_unsubscribe, 'mailto:') then 'mailto'
-        else 'other'
+        when
+            list_contains(told_headers, 'https')
+            and list_contains(told_headers, 'one-click') and not list_contains(told_headers, 'odd post')
+            then 'one-click'
+        when list_contains(told_headers, 'https') then 'https'
+        when list_contains(told_headers, 'mailto') then 'mailto'
+        when list_contains(told_headers, 'other') then 'other'
+        when headers is not null and coalesce(headers_truncated, '') <> 'true' then 'none'
     end as unsubscribe_header,
-    case when len(headers) > 0 then nullif(array_to_string(list_sort(list_distinct(list_filter(
+    case when list_contains(told_headers, 'dkim') then nullif(array_to_string(list_sort(list_distinct(list_filter(
         list_transform(
             list_filter(headers, lambda h: lower(h.name) = 'dkim-signature'),
             lambda h: lower(

@@ -148,6 +148,24 @@ def test_of_several_things_in_one_record_only_the_bad_one_is_quarantined(dumps: 
     assert any(json.loads(row["record"]) == bad for row in held)
 
 
+def test_what_is_bad_inside_an_envelope_is_quarantined_with_it_where_it_stood(
+    dumps: Path, folder: Path, load: Load
+) -> None:
+    nameless = change(read_fixture("open-by-a-person"), "mail.messageId", ...)
+    half = sns("")
+    half["Message"] = json.dumps(read_fixture("delivery"))[:300]
+    stray = '{"eventType": "Open"\u0000'
+    bad = {3: sns(nameless), 5: half, 6: eventbridge(nameless), 8: sns("") | {"Message": stray}}
+    records = [sns(one) if place % 2 else one for place, one in enumerate(all_types())]
+    for position, record in bad.items():
+        records.insert(position - 1, record)
+    write_dump(dumps / "a", lines(*records))
+    done = load()
+    assert (done.records, done.loaded, done.quarantined) == (len(records), len(TYPES), len(bad))
+    held = query(folder, "select position, record from raw.quarantine")
+    assert {row["position"]: json.loads(row["record"]) for row in held} == bad
+
+
 def test_keys_of_our_own_in_an_event_say_nothing(dumps: Path, folder: Path, load: Load) -> None:
     forged = {"_object": 77, "_position": 5, "_origin": "pinpoint", **read_fixture("send")}
     write_dump(dumps / "a", lines(forged, sns({**read_fixture("delivery"), "_object": 78, "_origin": "x"})))
