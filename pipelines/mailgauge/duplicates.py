@@ -14,7 +14,10 @@ def drop_duplicates(lake: Warehouse, first_object: int) -> dict[int, int]:
     An event that is there already stands in a day that the batch brought, so that older files are passed over.
     """
     lake.execute(
-        'create or replace temp table arrived as select event_id, "day" from raw.events where object_id >= ?',
+        """
+        create or replace temp table arrived as
+        select event_id, "day", object_id, recipient_index, rowid as row_number from raw.events where object_id >= ?
+        """,
         [first_object],
     )
     days = lake.rows('select min("day") as first, max("day") as last from arrived')[0]
@@ -27,15 +30,13 @@ def drop_duplicates(lake: Warehouse, first_object: int) -> dict[int, int]:
         """
     )
     lake.execute(
-        f"""
+        """
         create or replace temp table repeated as
         with twice as (select event_id from arrived group by event_id having count(*) > 1)
-        select e.rowid as row_number, e.object_id, e.recipient_index
-        from raw.events as e
-        where e.object_id >= {first_object}
-            and (e.event_id in (select event_id from known) or e.event_id in (select event_id from twice))
-        qualify e.event_id in (select event_id from known)
-            or row_number() over (partition by e.event_id order by e.object_id, e.recipient_index, e.rowid) > 1
+        select row_number, object_id, recipient_index from arrived
+        where event_id in (select event_id from known) or event_id in (select event_id from twice)
+        qualify event_id in (select event_id from known)
+            or row_number() over (partition by event_id order by object_id, recipient_index, row_number) > 1
         """
     )
     rows = lake.rows("select object_id, count(*) as n from repeated where recipient_index = 1 group by all")

@@ -95,20 +95,21 @@ told as (
         known_tags."ses:from-domain"[1] as told_domain,
         known_tags."ses:tenant-name"[1] as told_tenant,
         known_tags."ses:outgoing-ip"[1] as outgoing_ip,
+        -- Tried first is how nearly all write it: to make lower case of all costs more.
         list_transform(
             headers,
             lambda h: case
-                when strlen(h.name) = 16 and lower(h.name) = 'list-unsubscribe'
+                when h.name = 'List-Unsubscribe' or lower(h.name) = 'list-unsubscribe'
                     then if(
-                        contains(lower(h.value), 'https:'), 'https',
+                        contains(h.value, 'https:') or contains(lower(h.value), 'https:'), 'https',
                         if(contains(lower(h.value), 'mailto:'), 'mailto', 'other')
                     )
-                when strlen(h.name) = 21 and lower(h.name) = 'list-unsubscribe-post'
+                when h.name = 'List-Unsubscribe-Post' or lower(h.name) = 'list-unsubscribe-post'
                     then if(
                         h.value = 'List-Unsubscribe=One-Click' or lower(trim(h.value)) = 'list-unsubscribe=one-click',
                         'one-click', 'odd post'
                     )
-                when strlen(h.name) = 14 and lower(h.name) = 'dkim-signature' then 'dkim'
+                when lower(h.name) = 'dkim-signature' then 'dkim'
             end
         ) as told_headers,
         case
