@@ -73,7 +73,10 @@ class _Envelope(msgspec.Struct, gc=False):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
-_PLAIN = b'{"eventType"'
+PLAIN = b'{"eventType"'
+"""How SES begins an event."""
+_SIGNS = b'"TopicArn"', b'"detail-type"'
+"""What stands in an envelope of SNS, and in one of EventBridge."""
 
 
 def unwrap_event(record: bytes) -> bytes | None:
@@ -81,6 +84,8 @@ def unwrap_event(record: bytes) -> bytes | None:
 
     It does not check the event: whoever takes the text has to read it, and open_document tells what is wrong.
     """
+    if not any(sign in record for sign in _SIGNS):
+        return None
     text = record
     for _ in range(DEEPEST):
         try:
@@ -93,7 +98,7 @@ def unwrap_event(record: bytes) -> bytes | None:
         if inner is None:
             return None
         text = inner
-        if text.startswith(_PLAIN):
+        if text.startswith(PLAIN):
             return text.replace(b"\n", b" ")
     return None
 

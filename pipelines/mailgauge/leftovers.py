@@ -26,7 +26,7 @@ def find_leftovers(piece: Piece, loaded: int, *, is_whole: bool) -> tuple[Leftov
     a piece that is not the whole object and may go on in the next, AmbiguousError says so.
     """
     found = _find_broken_lines(piece, loaded)
-    if found is None and piece.wrapped:
+    if found is None and piece.wrapped:  # its text is not the object's
         raise AmbiguousError
     unclean, total = found or _find_unclean(piece.text)
     edges = [record for place, record in unclean if place in (1, total)]

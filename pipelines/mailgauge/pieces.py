@@ -17,7 +17,7 @@ import numpy as np
 from fsspec import AbstractFileSystem
 
 from mailgauge.containers import TornError
-from mailgauge.envelopes import unwrap_event
+from mailgauge.envelopes import PLAIN, unwrap_event
 from mailgauge.records import LONGEST_BYTES, is_json
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
 
 _NEWLINE, _OPENING = b"\n{"
-_EVENT = b'{"eventType"'
-"""How SES begins a record."""
-_ENVELOPES = b'"TopicArn"', b'"detail-type"'
-"""What stands in an envelope of SNS, and in one of EventBridge."""
 _SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
 """Between two records side by side; within a text it cannot stand, which would end at the quotation mark."""
 _SEAM_BYTES = 3
@@ -122,7 +118,7 @@ def _make_piece(text: bytes) -> Piece:
 def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[int]:
     """The places of the lines that do not begin as SES's do."""
     begins = np.ones(len(starts), bool)
-    for place, sign in enumerate(_EVENT):
+    for place, sign in enumerate(PLAIN):
         begins &= signs[np.minimum(starts + place, len(signs) - 1)] == sign
     return np.flatnonzero(~begins).tolist()
 
@@ -136,7 +132,7 @@ def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int]) -> P
         start = int(starts[place])
         end = text.find(b"\n", start)
         line = text[start : end if end >= 0 else len(text)]
-        event = unwrap_event(line) if any(sign in line for sign in _ENVELOPES) else None
+        event = unwrap_event(line)
         if event and is_json(event):  # half an event on a line may take the next one with it
             wrapped[place] = line
             parts += text[done:start], event
