@@ -182,7 +182,7 @@ def test_random_bytes_behind_any_beginning_never_crash(noise: bytes, packing: st
 @pytest.mark.parametrize(
     ("packed", "words"),
     [
-        (gzip.compress(SMALL)[:-8] + bytes(8), "gzip data is broken"),
+        (gzip.compress(SMALL, mtime=0)[:-8] + bytes(8), "gzip data is broken"),
         (pack_snappy_framed(SMALL).replace(b"eventType", b"eventtype"), "Snappy data is broken: checksum differs"),
         (
             pack_zip(SMALL, method=zipfile.ZIP_STORED).replace(b"Send", b"send"),
