@@ -18,7 +18,7 @@ from isal import igzip
 
 from dumps import keep_clean
 from mailgauge import paths
-from mailgauge.ingest import LOAD_BYTES
+from mailgauge.ingest import KEPT_BYTES
 from mailgauge.memory import keep_memory
 from mailgauge.persons import define_macros
 from mailgauge.pieces import ObjectText
@@ -107,7 +107,7 @@ def watch_ingest(lake: Warehouse, source: str) -> dict[str, float]:
 
 def unpack(_lake: Warehouse, source: str) -> int:
     """Gunzip as an ingest does, piece by piece with the checksum; returns the bytes."""
-    keep_memory(3 * LOAD_BYTES)
+    keep_memory(KEPT_BYTES)
     return sum(len(chunk) for one in list_objects([source]) for chunk in read_content(one))
 
 
@@ -118,10 +118,12 @@ def unpack_at_once(_lake: Warehouse, files: Sequence[str]) -> None:
 
 
 def cut(_lake: Warehouse, source: str) -> None:
-    """Gunzip and cut into the pieces that DuckDB is shown, with the memory that an ingest keeps."""
-    keep_memory(3 * LOAD_BYTES)
+    """Gunzip and cut into the pieces that DuckDB is shown."""
+    keep_memory(KEPT_BYTES)
     for one in list_objects([source]):
-        ObjectText(read_content(one)).read(1 << 40)
+        text = ObjectText(read_content(one))
+        while text.read():
+            pass
 
 
 def copy_texts(_lake: Warehouse, files: Sequence[str]) -> None:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 BATCH_BYTES = 2_000_000_000
 """Unpacked bytes of one transaction: about a million events."""
 LOAD_BYTES = 400_000_000
-"""Unpacked bytes that one statement inserts; they are kept in memory, as are those of the next."""
+"""Unpacked bytes that one statement inserts."""
+KEPT_BYTES = 1_000_000_000
+"""How much freed memory the process keeps for the next texts."""
 BATCH_OBJECTS = 1000
 FAILED_DELIVERY = "it is a record of a failed Firehose delivery"
 """How the reason begins for which a record of Firehose about a failed delivery is in quarantine."""
@@ -70,7 +72,7 @@ def ingest(  # noqa: PLR0913 (what may be asked of an ingest)
     first_id = (lake.value("select max(object_id) from raw.objects") or 0) + 1
     arrivals = [Arrival(source, first_id + place) for place, source in enumerate(fresh)]
     done = 0
-    keep_memory(3 * LOAD_BYTES)
+    keep_memory(KEPT_BYTES)
     with _told_when_full(lake.folder), EventLoader(lake, pseudonyms, recover_failed=recover_failed) as loader:
         for batch in _cut(arrivals, BATCH_BYTES):
             _load_whole(lake, partial(_load, lake, loader, batch, pseudonyms, now))

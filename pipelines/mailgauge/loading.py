@@ -7,36 +7,36 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Self
 
 from mailgauge import paths
 from mailgauge.containers import TornError
 from mailgauge.duplicates import drop_duplicates
 from mailgauge.errors import MailgaugeError
+from mailgauge.feeds import Feed, Feeding, find_pieces
 from mailgauge.leftovers import AmbiguousError, find_leftovers
 from mailgauge.one_by_one import RecordLoader
 from mailgauge.persons import define_macros
-from mailgauge.pieces import PIECE_BYTES, PROTOCOL, ObjectText, TextFiles
+from mailgauge.pieces import PROTOCOL, TextFiles
 from mailgauge.records import split_records
-from mailgauge.sources import estimate_bytes, read_content
+from mailgauge.sources import read_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
     from pathlib import Path
 
     from mailgauge.arrivals import Arrival
     from mailgauge.one_by_one import Record
-    from mailgauge.pieces import Piece
     from mailgauge.pseudonyms import Pseudonyms
     from mailgauge.records import Text
     from mailgauge.sources import SourceObject
     from mailgauge.warehouse import Warehouse
 
-    _Read = tuple[Arrival, ObjectText, list[Piece]]
+    Search = tuple[Feed, Future[bool]]
 
-WORKERS = 2
+READERS = 8
+"""How many objects in S3 are read at the same time."""
 
 
 class SpreadError(MailgaugeError):
@@ -54,8 +54,8 @@ class EventLoader:
         self._arrivals_sql = _read_arrivals_sql()
         self._records = RecordLoader(lake, self._files, self._arrivals_sql, pseudonyms, recover_failed=recover_failed)
         self._room = lake.folder / "tmp" / "ingest"
-        self._pool = ThreadPoolExecutor(WORKERS)
-        self._searcher = ThreadPoolExecutor(1)  # one, so that the pieces of an object are looked at in their order
+        self._pool = ThreadPoolExecutor(READERS)
+        self._searcher = ThreadPoolExecutor(1)  # one, as the records that it finds are gathered
         self._slots = 0
 
     def __enter__(self) -> Self:
@@ -66,59 +66,53 @@ class EventLoader:
 
     def __exit__(self, *_: object) -> None:
         self._lake.connection.unregister_filesystem(PROTOCOL)
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)
         self._searcher.shutdown()
         shutil.rmtree(self._room, ignore_errors=True)
 
     def load(self, loads: Sequence[Sequence[Arrival]]) -> None:
         """Load the events of objects, each once, and tell every arrival what became of it.
 
-        The objects of one load are inserted by one statement, while those of the next are being read and those of the
-        one before are looked at for what the statement did not know.
+        The objects of one load are inserted by one statement, while those of the one before are looked at for what
+        the statement did not know.
         """
         self._records.clear()
-        ahead: _Reading | None = None
-        searches: list[Future[None]] = []
+        searches: list[Search] = []
         try:
-            for load, then in pairwise([*loads, []]):
-                reading, ahead = ahead or _Reading(load, self._pool), None
-                while reading.texts:
-                    read = reading.take()
-                    if then and reading.is_over():
-                        ahead = _Reading(then, self._pool)
-                    counts = self._insert_lines([(one, piece) for one, _, part in read for piece in part])
+            for load in loads:
+                feeds = [Feed(arrival) for arrival in load if not arrival.is_unsure]
+                while feeds:
+                    self._insert_lines(feeds)
                     self._settle(searches)
-                    searches = self._search(read, iter(counts))
-                    if not reading.is_over():
-                        self._settle(searches)
-                    reading.go_on()
+                    more = [feed for feed in feeds if feed.has_more()]
+                    over = [feed for feed in feeds if feed not in more]
+                    searches = [(feed, self._searcher.submit(self._look_again, feed)) for feed in over]
+                    feeds = more
             self._settle(searches)
         finally:
-            wait(searches)  # none may still be counting when this is tried again
+            wait([search for _, search in searches])  # none may still be counting when this is tried again
         self._finish([arrival for load in loads for arrival in load])
 
-    def _search(self, read: Sequence[_Read], counts: Iterator[int]) -> list[Future[None]]:
-        """Have what was read looked at for records that were not loaded, a piece of an object after the other."""
-        searches = []
-        for arrival, text, pieces in read:
-            arrival.error = text.error
-            loaded = list(islice(counts, len(pieces)))
-            searches.append(self._searcher.submit(self._look_again, arrival, text, pieces, loaded))
-        return searches
-
-    def _look_again(self, arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: Sequence[int]) -> None:
+    def _look_again(self, feed: Feed) -> bool:
+        """Look for the records of an object that were not loaded; returns whether there was room for them."""
+        if self._records.is_full:
+            return False
+        feed.arrival.error = feed.text.error
         try:
-            found = _find(arrival, text, pieces, loaded)
+            found = _find(feed)
         except AmbiguousError:
-            arrival.is_unsure = True
+            feed.arrival.is_unsure = True
         else:
             for record in found:
                 self._records.open(record)
+        return True
 
-    def _settle(self, searches: Sequence[Future[None]]) -> None:
-        """Wait for the searches, and insert what they found when it is much."""
-        for search in searches:
-            search.result()
+    def _settle(self, searches: Sequence[Search]) -> None:
+        """Wait for the searches, and make room for those that had none."""
+        late = [feed for feed, search in searches if not search.result()]
+        for feed in late:
+            self._records.insert()
+            self._look_again(feed)
         if self._records.is_full:
             self._records.insert()
 
@@ -135,17 +129,15 @@ class EventLoader:
         for arrival in batch:
             arrival.duplicates += duplicates.get(arrival.object_id, 0)
 
-    def _insert_lines(self, pieces: Sequence[tuple[Arrival, Piece]]) -> list[int]:
-        """The fast path: all pieces in one statement; returns how many records of each were loaded."""
-        if not pieces:
-            return []
-        lake, first = self._lake, self._slots
-        self._slots += len(pieces)
-        numbers = [arrival.object_id for arrival, _ in pieces]
+    def _insert_lines(self, feeds: Sequence[Feed]) -> None:
+        """The fast path: objects in one statement; notes how many records of each piece were loaded."""
+        lake, first, feeding = self._lake, self._slots, Feeding(feeds, self._pool)
+        self._slots += len(feeding.places)
+        numbers = [feeds[number].arrival.object_id for number, _ in feeding.places]
         lake.execute("set variable dump_objects = ?", [numbers])
         # Pushed down, the filter would work out the same values a second time: a fifth of the whole.
         lake.execute("set disabled_optimizers = 'filter_pushdown'")
-        with self._files.serving([piece.text for _, piece in pieces]) as names, _noticed(pieces, names):
+        with self._files.serving(feeding.makers()) as names, _noticed(feeding, names):
             lake.execute("set variable dump_files = ?", [names])
             lake.execute(
                 f"""
@@ -164,8 +156,9 @@ class EventLoader:
             select slot, count(*) as n from raw.events
             where object_id >= ? and slot >= ? and recipient_index = 1 group by all
         """
-        counts = {row["slot"]: row["n"] for row in lake.rows(query, [numbers[0], first])}
-        return [counts.get(first + place, 0) for place in range(len(pieces))]
+        for row in lake.rows(query, [numbers[0], first]):
+            number, place = feeding.places[row["slot"] - first]
+            feeds[number].shown[place].loaded = row["n"]
 
     def _insert_slowly(self, arrival: Arrival) -> None:
         """Load an object record by record; one that turns out to be torn loads nothing."""
@@ -193,49 +186,27 @@ def _read_arrivals_sql() -> str:
     return arrivals.replace("from dump\n", f"from ({dump}) as dump\n")
 
 
-class _Reading:
-    """The objects of a batch being read in a pool, the whole of each that is not much longer than expected."""
-
-    def __init__(self, batch: Sequence[Arrival], pool: Executor) -> None:
-        self.texts = [(one, ObjectText(read_content(one.source))) for one in batch if not one.is_unsure]
-        self._pool = pool
-        self._found = pool.map(_read_some, self.texts)
-
-    def take(self) -> list[_Read]:
-        return [(one, text, pieces) for (one, text), pieces in zip(self.texts, self._found, strict=True)]
-
-    def is_over(self) -> bool:
-        return all(text.is_over for _, text in self.texts)
-
-    def go_on(self) -> None:
-        self.texts = [(one, text) for one, text in self.texts if not (text.is_over or one.is_unsure)]
-        self._found = self._pool.map(_read_some, self.texts)
-
-
-def _read_some(reading: tuple[Arrival, ObjectText]) -> list[Piece]:
-    arrival, text = reading
-    return text.read(2 * estimate_bytes(arrival.source) + PIECE_BYTES)
-
-
-def _find(arrival: Arrival, text: ObjectText, pieces: Sequence[Piece], loaded: Sequence[int]) -> list[Record]:
-    """The records of pieces that were not loaded, with their positions in the object."""
+def _find(feed: Feed) -> list[Record]:
+    """The records of an object that were not loaded, with their positions in it."""
     found: list[Record] = []
-    if text.error:
+    arrival = feed.arrival
+    if arrival.error:
         return found
-    if not text.has_lines:
+    if not feed.text.has_lines:
         raise AmbiguousError
-    is_whole = text.is_over and arrival.records == 0 and len(pieces) == 1
-    for piece, count in zip(pieces, loaded, strict=True):
-        records = count
-        if piece.lines != count:
-            unknown, records = find_leftovers(piece, count, is_whole=is_whole)
+    for piece, shown in find_pieces(feed):
+        records = shown.loaded
+        if shown.lines != records:
+            if piece is None:
+                raise AmbiguousError
+            unknown, records = find_leftovers(piece, records, is_whole=len(feed.shown) == 1)
             found += [(arrival, arrival.records + position, record) for position, record in unknown]
         arrival.records += records
     return found
 
 
 @contextmanager
-def _noticed(pieces: Sequence[tuple[Arrival, Piece]], names: Sequence[str]) -> Iterator[None]:
+def _noticed(feeding: Feeding, names: Sequence[str]) -> Iterator[None]:
     """DuckDB fails, whatever it was told to ignore, at a document that goes on in the next line: mark its object."""
     try:
         yield
@@ -243,7 +214,7 @@ def _noticed(pieces: Sequence[tuple[Arrival, Piece]], names: Sequence[str]) -> I
         found = re.search(rf"{PROTOCOL}://\d+\.json", str(error))
         if not found:
             raise
-        pieces[names.index(found[0])][0].is_unsure = True
+        feeding.find(names.index(found[0])).arrival.is_unsure = True
         raise SpreadError(str(error)) from None
 
 

@@ -127,7 +127,7 @@ class RecordLoader:
             return
         lake = self._lake
         text = b"\n".join(_number(place, *waiting) for place, waiting in enumerate(self._lines))
-        with self._files.serving([text]) as names:
+        with self._files.serving([lambda: text]) as names:
             lake.execute("set variable dump_files = ?", [names])
             lake.execute(f"create or replace temp table known as select * from ({self._arrivals_sql})")
         lake.execute(

@@ -1,4 +1,4 @@
-"""An object's text in pieces that end with a line, kept in memory, and the files as which DuckDB reads them.
+"""An object's text in pieces that end with a line, and the files as which DuckDB reads them.
 
 Events in envelopes are taken out of them here, so that the fast path knows them too.
 """
@@ -21,7 +21,7 @@ from mailgauge.envelopes import PLAIN, unwrap_event
 from mailgauge.records import LONGEST_BYTES, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -151,7 +151,7 @@ def _require_records(text: bytes, starts: list[int]) -> None:
 
 
 class ObjectText:
-    """An object's text, read a few pieces at a time."""
+    """An object's text, piece by piece."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         """Read from `chunks`, which may raise TornError."""
@@ -162,16 +162,11 @@ class ObjectText:
         self.is_over = False
         self._pieces = self._cut(chunks)
 
-    def read(self, size: int) -> list[Piece]:
-        """The next pieces, about `size` bytes of them."""
-        taken = []
-        for piece in self._pieces:
-            taken.append(piece)
-            size -= len(piece.text)
-            if size < 0:
-                return taken
-        self.is_over = True
-        return taken
+    def read(self) -> Piece | None:
+        """The next piece; None when it is over."""
+        piece = next(self._pieces, None)
+        self.is_over = piece is None
+        return piece
 
     def _cut(self, chunks: Iterator[bytes]) -> Iterator[Piece]:
         try:
@@ -187,7 +182,7 @@ class ObjectText:
 
 
 class TextFiles(AbstractFileSystem):  # type: ignore[misc] # fsspec ships no types
-    """Texts in memory as files that DuckDB can open."""
+    """Texts as files that DuckDB can open; each is made when it is opened, and not kept."""
 
     protocol: ClassVar[str] = PROTOCOL
     cachable = False
@@ -195,27 +190,31 @@ class TextFiles(AbstractFileSystem):  # type: ignore[misc] # fsspec ships no typ
     def __init__(self) -> None:
         """Hold nothing."""
         super().__init__()
-        self._texts: dict[str, bytes] = {}
+        self._makers: dict[str, Callable[[], bytes]] = {}
+        self._sizes: dict[str, int] = {}
         self._count = 0
 
     @contextmanager
-    def serving(self, texts: Sequence[bytes]) -> Iterator[list[str]]:
-        """Serve each text by a name, in order; a name is never used twice, so that nothing can be cached under it."""
-        names = [f"{PROTOCOL}://{self._count + place}.json" for place in range(len(texts))]
-        self._count += len(texts)
-        self._texts |= zip(names, texts, strict=True)
+    def serving(self, makers: Sequence[Callable[[], bytes]]) -> Iterator[list[str]]:
+        """Serve what each makes by a name, in order; a name is never used twice, so that nothing can be cached."""
+        names = [f"{PROTOCOL}://{self._count + place}.json" for place in range(len(makers))]
+        self._count += len(makers)
+        self._makers |= zip(names, makers, strict=True)
         try:
             yield names
         finally:
-            self._texts.clear()
+            self._makers.clear()
+            self._sizes.clear()
 
     def open(self, path: str, *_: Any, **__: Any) -> io.BytesIO:  # noqa: ANN401 (fsspec's)
         """Open a text for reading."""
-        return io.BytesIO(self._texts[path])
+        text = self._makers[path]()
+        self._sizes[path] = len(text)
+        return io.BytesIO(text)
 
     def size(self, path: str) -> int:
-        """How many bytes a text has."""
-        return len(self._texts[path])
+        """How many bytes a text has that is open."""
+        return self._sizes[path]
 
     def glob(self, path: str, **_: Any) -> list[str]:  # noqa: ANN401 (fsspec's)
         """Names hold no pattern."""

@@ -199,11 +199,11 @@ addressed as (
 )
 
 select
-    md5(concat(
+    unhex(md5(concat(
         event_type, chr(31), kept_value(message_id), chr(31), recipient, chr(31),
         coalesce(kept_value(feedback_id), epoch_ms(occurred_at)::varchar), chr(31),
         kept_text(link, names), chr(31), kept_value(ip_address), chr(31), kept_value(delay_type)
-    ))::uuid as event_id,
+    )))::uuid as event_id,
     event_type,
     occurred_at,
     sent_at,

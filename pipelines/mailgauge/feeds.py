@@ -1,0 +1,146 @@
+"""Objects as the files that DuckDB reads: unpacked and cut when it opens them, and mostly not kept.
+
+What a file held is known by the number of its lines; an object of which DuckDB did not load as many is read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mailgauge.pieces import PIECE_BYTES, ObjectText
+from mailgauge.sources import estimate_bytes, is_stored, read_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from mailgauge.arrivals import Arrival
+    from mailgauge.pieces import Piece
+
+AHEAD_BYTES = 64_000_000
+"""About how much text of objects in S3 is read before DuckDB asks for it."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """What is kept of a piece that DuckDB was shown."""
+
+    size: int
+    lines: int
+    kept: Piece | None
+    """The piece itself, where events were taken out of envelopes: that took longer than all the rest."""
+    loaded: int = 0
+    """How many of its records DuckDB loaded."""
+
+    def is_of(self, piece: Piece) -> bool:
+        """Whether this is the same piece, read again."""
+        return (self.size, self.lines) == (len(piece.text), piece.lines)
+
+
+class Feed:
+    """An object whose pieces are made one after the other, when they are asked for."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        """Read nothing yet."""
+        self.arrival = arrival
+        self.shown: list[Shown] = []
+        self.text = ObjectText(read_content(arrival.source))
+        self.files = 1 + estimate_bytes(arrival.source) // PIECE_BYTES
+        """In how many files it is expected to go; what is left after them goes in as many again."""
+        self.first = 0
+        """The place of the first piece of the next files."""
+        self._texts: dict[int, bytes] = {}
+        self._failure: BaseException | None = None
+        self._lock = Lock()
+
+    def take_places(self) -> range:
+        """The places of the pieces that the next statement reads."""
+        places = range(self.first, self.first + self.files)
+        self.first = places.stop
+        return places
+
+    def make(self, place: int) -> bytes:
+        """The text of a piece; empty after the last."""
+        with self._lock:
+            while len(self.shown) <= place and self._read():
+                pass
+            return self._texts.pop(place, b"")
+
+    def fill(self, size: int) -> None:
+        """Read ahead, about `size` bytes."""
+        with self._lock:
+            while sum(map(len, self._texts.values())) < size and len(self.shown) < self.first and self._read():
+                pass
+
+    def has_more(self) -> bool:
+        """Whether there are pieces that were not asked for."""
+        with self._lock:
+            return bool(self._texts) or self._read()
+
+    def _read(self) -> bool:
+        if self._failure:
+            raise self._failure
+        try:
+            piece = self.text.read()
+        except BaseException as failure:
+            self._failure = failure  # after it the text would seem to be over
+            raise
+        if piece:
+            self._texts[len(self.shown)] = piece.text
+            self.shown.append(Shown(len(piece.text), piece.lines, piece if piece.wrapped else None))
+        return piece is not None
+
+
+class Feeding:
+    """The files of a statement."""
+
+    def __init__(self, feeds: Sequence[Feed], pool: Executor) -> None:
+        """Read the objects in S3 ahead, in `pool`: each takes its time to come."""
+        self._feeds = feeds
+        self._pool = pool
+        self._asked = 0
+        self._lock = Lock()
+        self.places = [(number, place) for number, feed in enumerate(feeds) for place in feed.take_places()]
+        """Of each file, the number of its object and the place of the piece in it."""
+        self._ahead(0)
+
+    def makers(self) -> list[Callable[[], bytes]]:
+        """What makes each file."""
+        return [partial(self._make, number, place) for number, place in self.places]
+
+    def find(self, file: int) -> Feed:
+        """The object that a file is of."""
+        return self._feeds[self.places[file][0]]
+
+    def _make(self, number: int, place: int) -> bytes:
+        self._ahead(number + 1)
+        return self._feeds[number].make(place)
+
+    def _ahead(self, number: int) -> None:
+        """Have the objects from `number` on read, as many as are to be read ahead."""
+        room = AHEAD_BYTES
+        with self._lock:
+            while number < len(self._feeds) and room > 0:
+                feed = self._feeds[number]
+                room -= feed.files * PIECE_BYTES
+                if number >= self._asked and is_stored(feed.arrival.source.uri):
+                    self._pool.submit(feed.fill, AHEAD_BYTES)
+                number += 1
+                self._asked = max(self._asked, number)
+
+
+def find_pieces(feed: Feed) -> Iterator[tuple[Piece | None, Shown]]:
+    """The pieces that DuckDB was shown, each with what was noted of it; None for one that is not the same now.
+
+    The object is read again, but where all pieces that miss records were kept.
+    """
+    if all(shown.kept for shown in feed.shown if shown.lines != shown.loaded):
+        yield from ((shown.kept, shown) for shown in feed.shown)
+        return
+    text = ObjectText(read_content(feed.arrival.source))
+    for shown in feed.shown:
+        piece = text.read()
+        yield (piece if piece and shown.is_of(piece) else None), shown

@@ -1,0 +1,85 @@
+"""Objects as DuckDB is shown them: made when they are asked for, read again where something is missing."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from documents import as_lines, change, read_fixture, write_dump
+from mailgauge.arrivals import Arrival
+from mailgauge.feeds import Feed, find_pieces
+from mailgauge.ingest import Ingested
+from mailgauge.pieces import PIECE_BYTES
+from mailgauge.sources import list_objects
+from mailgauge.warehouse import Warehouse
+
+Load = Callable[..., Ingested]
+
+
+def write_long(path: Path, records: int, bad: dict[int, bytes] | None = None) -> Path:
+    """An object of `records` Sends, each of about a kilobyte, those in `bad` replaced."""
+    lines = as_lines([change(read_fixture("send"), "mail.messageId", f"m{place}") for place in range(records)])
+    wanted = [(bad or {}).get(place, line) for place, line in enumerate(lines.splitlines(), start=1)]
+    return write_dump(path, b"\n".join(wanted) + b"\n")
+
+
+def open_feed(path: Path) -> Feed:
+    return Feed(Arrival(list_objects([str(path)])[0], 1))
+
+
+def test_an_object_much_longer_than_it_looks_is_loaded_whole(dumps: Path, folder: Path, load: Load) -> None:
+    """Nothing tells the length of several gzip files behind each other."""
+    path = write_long(dumps / "a.gz", 9000, bad={5: b"x", 8000: b"{}"})
+    text = path.read_bytes()
+    assert len(text) > 3 * PIECE_BYTES
+    short = text.rindex(b"\n", 0, -10) + 1
+    path.write_bytes(gzip.compress(text[:short]) + gzip.compress(text[short:]))
+    feed = open_feed(path)
+    assert feed.files * PIECE_BYTES < len(text)
+    done = load()
+    assert (done.records, done.loaded, done.quarantined, done.failed) == (9000, 8998, 2, [])
+    with Warehouse(folder, read_only=True) as lake:
+        found = lake.rows("select position from raw.quarantine order by all")
+    assert [row["position"] for row in found] == [5, 8000]
+
+
+def test_pieces_asked_for_in_any_order_are_the_text(dumps: Path) -> None:
+    path = write_long(dumps / "a", 6000)
+    feed = open_feed(path)
+    places = feed.take_places()
+    made = {place: feed.make(place) for place in reversed(places)}
+    assert b"".join(made[place] for place in places) == path.read_bytes()
+    assert not feed.has_more()
+    assert sum(shown.lines for shown in feed.shown) == 6000
+
+
+def test_an_object_that_changes_before_it_is_read_again_is_not_taken_for_the_same(dumps: Path) -> None:
+    path = write_long(dumps / "a", 6000)
+    feed = open_feed(path)
+    for place in feed.take_places():
+        feed.make(place)
+    assert all(piece and shown.is_of(piece) for piece, shown in find_pieces(feed))
+    write_long(path, 6000, bad={1: b"{}"})
+    assert next(piece for piece, _ in find_pieces(feed)) is None
+    path.unlink()
+    assert {piece for piece, _ in find_pieces(feed)} == {None}
+
+
+def test_what_fails_while_reading_ahead_fails_when_it_is_asked_for(
+    dumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_some(_source: object) -> Iterator[bytes]:
+        yield b"{}\n"
+        raise MemoryError
+
+    monkeypatch.setattr("mailgauge.feeds.read_content", read_some)
+    feed = open_feed(write_long(dumps / "a", 1))
+    place = feed.take_places()[0]
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            feed.fill(1000)
+        with pytest.raises(MemoryError):
+            feed.make(place)
