@@ -76,9 +76,9 @@ class Feed:
                 pass
 
     def has_more(self) -> bool:
-        """Whether there are pieces that were not asked for."""
+        """Whether there are pieces for which there was no file."""
         with self._lock:
-            return bool(self._texts) or self._read()
+            return len(self.shown) > self.first or self._read()
 
     def _read(self) -> bool:
         if self._failure:
