@@ -102,6 +102,7 @@ class Feeding:
         self._feeds = feeds
         self._pool = pool
         self._asked = 0
+        self._first: bytes | None = None
         self._lock = Lock()
         self.places = [(number, place) for number, feed in enumerate(feeds) for place in feed.take_places()]
         """Of each file, the number of its object and the place of the piece in it."""
@@ -116,8 +117,13 @@ class Feeding:
         return self._feeds[self.places[file][0]]
 
     def _make(self, number: int, place: int) -> bytes:
+        if self._first is not None and (number, place) == self.places[0]:
+            return self._first  # DuckDB opens the first file a second time
         self._ahead(number + 1)
-        return self._feeds[number].make(place)
+        text = self._feeds[number].make(place)
+        if (number, place) == self.places[0]:
+            self._first = text
+        return text
 
     def _ahead(self, number: int) -> None:
         """Have the objects from `number` on read, as many as are to be read ahead."""
