@@ -46,6 +46,21 @@ def test_an_object_much_longer_than_it_looks_is_loaded_whole(dumps: Path, folder
     assert [row["position"] for row in found] == [5, 8000]
 
 
+@pytest.mark.parametrize("sizes", [[10], [6000], [10, 6000]])
+def test_clean_objects_go_the_fast_way_alone(
+    sizes: list[int], dumps: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB opens the only file of a statement twice: it must find the same text both times."""
+    asked: list[object] = []
+    monkeypatch.setattr("mailgauge.loading.find_leftovers", lambda *found, **_: asked.append(found))
+    monkeypatch.setattr("mailgauge.one_by_one.RecordLoader.open", lambda _, record: asked.append(record))
+    for name, records in enumerate(sizes):
+        write_long(dumps / str(name), records)
+    done = load()
+    assert (done.records, done.quarantined, done.failed) == (sum(sizes), 0, [])
+    assert asked == []
+
+
 def test_pieces_asked_for_in_any_order_are_the_text(dumps: Path) -> None:
     path = write_long(dumps / "a", 6000)
     feed = open_feed(path)

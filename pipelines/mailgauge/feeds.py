@@ -118,7 +118,7 @@ class Feeding:
 
     def _make(self, number: int, place: int) -> bytes:
         if self._first is not None and (number, place) == self.places[0]:
-            return self._first  # DuckDB opens the first file a second time
+            return self._first  # DuckDB opens the only file of a statement twice
         self._ahead(number + 1)
         text = self._feeds[number].make(place)
         if (number, place) == self.places[0]:
