@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from measuring import Measured
 
 LOADED = "where problem is null and is_odd is not true"
-STATEMENTS = {"repeated": "de-duplication", "insert into raw.events": "load", "insert into raw.objects": "ledger"}
+STATEMENTS = {
+    "arrived": "de-duplication",
+    "repeated": "de-duplication",
+    "twice": "de-duplication",
+    "insert into raw.events": "load",
+    "insert into raw.objects": "ledger",
+}
 """What an ingest does in a statement that has these words; the first that fit."""
 
 

@@ -31,17 +31,27 @@ def drop_duplicates(lake: Warehouse, first_object: int) -> dict[int, int]:
     )
     lake.execute(
         """
+        create or replace temp table twice as
+        select event_id from arrived group by event_id having count(*) > 1
+        """
+    )
+    dropped = _drop_repeated(lake) if lake.value("select exists(from known) or exists(from twice)") else {}
+    for table in ("arrived", "known", "twice"):
+        lake.execute(f"drop table {table}")
+    return dropped
+
+
+def _drop_repeated(lake: Warehouse) -> dict[int, int]:
+    lake.execute(
+        """
         create or replace temp table repeated as
-        with twice as (select event_id from arrived group by event_id having count(*) > 1)
         select row_number, object_id, recipient_index from arrived
         where event_id in (select event_id from known) or event_id in (select event_id from twice)
         qualify event_id in (select event_id from known)
             or row_number() over (partition by event_id order by object_id, recipient_index, row_number) > 1
         """
     )
+    lake.execute("delete from raw.events where rowid in (select row_number from repeated)")
     rows = lake.rows("select object_id, count(*) as n from repeated where recipient_index = 1 group by all")
-    if lake.value("select count(*) from repeated"):
-        lake.execute("delete from raw.events where rowid in (select row_number from repeated)")
-    for table in ("arrived", "known", "repeated"):
-        lake.execute(f"drop table {table}")
+    lake.execute("drop table repeated")
     return {row["object_id"]: row["n"] for row in rows}

