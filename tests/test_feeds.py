@@ -6,15 +6,18 @@ import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from documents import as_lines, change, read_fixture, write_dump
 from mailgauge.arrivals import Arrival
 from mailgauge.feeds import Feed, find_pieces
 from mailgauge.ingest import Ingested
-from mailgauge.pieces import PIECE_BYTES
+from mailgauge.pieces import PIECE_BYTES, ObjectText
 from mailgauge.sources import list_objects
-from mailgauge.warehouse import Warehouse
+from mailgauge.warehouse import EVENTS_TOGETHER, Warehouse
 
 Load = Callable[..., Ingested]
 
@@ -24,6 +27,11 @@ def write_long(path: Path, records: int, bad: dict[int, bytes] | None = None) ->
     lines = as_lines([change(read_fixture("send"), "mail.messageId", f"m{place}") for place in range(records)])
     wanted = [(bad or {}).get(place, line) for place, line in enumerate(lines.splitlines(), start=1)]
     return write_dump(path, b"\n".join(wanted) + b"\n")
+
+
+def read_row_groups(file: str) -> Iterator[pq.RowGroupMetaData]:
+    metadata = pq.ParquetFile(file).metadata
+    return (metadata.row_group(place) for place in range(metadata.num_row_groups))
 
 
 def open_feed(path: Path) -> Feed:
@@ -59,6 +67,24 @@ def test_clean_objects_go_the_fast_way_alone(
     done = load()
     assert (done.records, done.quarantined, done.failed) == (sum(sizes), 0, [])
     assert asked == []
+
+
+@given(st.lists(st.sampled_from([b"{}", b'{"a":1}', b"", b"\n", b'{"eventType":"Send"}']), max_size=30))
+def test_every_line_that_holds_something_is_counted(lines: list[bytes]) -> None:
+    """Line ends stand close together, and anywhere in a word of eight bytes."""
+    text = b"\n".join(lines)
+    pieces = iter(ObjectText(iter([text])).read, None)
+    assert sum(piece.lines for piece in pieces) == len([line for line in text.split(b"\n") if line])
+
+
+def test_events_are_written_in_small_row_groups(dumps: Path, folder: Path, load: Load) -> None:
+    write_long(dumps / "a", EVENTS_TOGETHER + 1)
+    load()
+    with Warehouse(folder, read_only=True) as lake:
+        files = [row["data_file"] for row in lake.rows("from ducklake_list_files('lake', 'events', schema => 'raw')")]
+    sizes = [group.num_rows for file in files for group in read_row_groups(file)]
+    assert max(sizes) <= EVENTS_TOGETHER
+    assert sum(sizes) == EVENTS_TOGETHER + 1
 
 
 def test_pieces_asked_for_in_any_order_are_the_text(dumps: Path) -> None:

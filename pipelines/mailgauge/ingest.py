@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 2_000_000_000
 """Unpacked bytes of one transaction: about a million events."""
-LOAD_BYTES = 700_000_000
-"""Unpacked bytes that one statement inserts; at its end threads wait, and what it did not know is looked at after it."""
+LOAD_BYTES = 400_000_000
+"""Unpacked bytes that one statement inserts; pieces with envelopes in them are kept until the next one is over."""
 KEPT_BYTES = 1_000_000_000
 """How much freed memory the process keeps for the next texts."""
 BATCH_OBJECTS = 1000

@@ -259,7 +259,8 @@ class Warehouse:
             self.execute("delete from raw.warehouses")
             self.insert("raw.warehouses", [{"format": FORMAT, "fingerprint": fingerprint(LAYERS)}])
         option = f"'parquet_row_group_size', {EVENTS_TOGETHER}, schema => 'raw', table_name => 'events'"
-        self.execute(f"call lake.set_option({option})")  # which DuckLake refuses for a table made just now
+        with self.transaction():  # one of its own: DuckLake refuses this for a table that is not committed
+            self.execute(f"call lake.set_option({option})")
 
     def _define_relation(self, layer: str, file: Path) -> None:
         text = file.read_text(encoding="utf-8")
