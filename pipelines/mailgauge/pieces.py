@@ -171,14 +171,11 @@ class ObjectText:
         """Whether it is newline-delimited; otherwise it ends early, where that shows."""
         self.error: str | None = None
         """Why it cannot be read to its end."""
-        self.is_over = False
         self._pieces = self._cut(chunks)
 
     def read(self) -> Piece | None:
         """The next piece; None when it is over."""
-        piece = next(self._pieces, None)
-        self.is_over = piece is None
-        return piece
+        return next(self._pieces, None)
 
     def _cut(self, chunks: Iterator[bytes]) -> Iterator[Piece]:
         try:
