@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 LOADED = "where problem is null and is_odd is not true"
 STATEMENTS = {
-    "arrived": "de-duplication",
+    "known": "de-duplication",
+    "hash(event_id)": "de-duplication",
+    "object_id <": "de-duplication",
+    'max("day")': "de-duplication",
     "repeated": "de-duplication",
-    "twice": "de-duplication",
     "insert into raw.events": "load",
     "insert into raw.objects": "ledger",
 }
@@ -99,6 +101,12 @@ class _Watched(Warehouse):
     def value(self, sql: str, parameters: Any = None) -> Any:  # noqa: ANN401 (as its base has it)
         begun = time.process_time()
         found = super().value(sql, parameters)
+        self._note(sql, begun)
+        return found
+
+    def column(self, sql: str, parameters: Any = None) -> Any:  # noqa: ANN401 (as its base has it)
+        begun = time.process_time()
+        found = super().column(sql, parameters)
         self._note(sql, begun)
         return found
 

@@ -15,6 +15,7 @@ from documents import as_lines, change, read_fixture, write_dump
 from mailgauge.arrivals import Arrival
 from mailgauge.feeds import Feed, find_pieces
 from mailgauge.ingest import Ingested
+from mailgauge.loading import EventLoader
 from mailgauge.pieces import PIECE_BYTES, ObjectText
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import EVENTS_TOGETHER, Warehouse
@@ -95,6 +96,46 @@ def test_pieces_asked_for_in_any_order_are_the_text(dumps: Path) -> None:
     assert b"".join(made[place] for place in places) == path.read_bytes()
     assert not feed.has_more()
     assert sum(shown.lines for shown in feed.shown) == 6000
+
+
+@given(data=st.data())
+def test_an_object_is_read_whole_by_as_many_statements_as_it_takes(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each asks for its files in any order, and may end early."""
+    path = tmp_path_factory.getbasetemp() / "long"
+    if not path.exists():
+        write_long(path, 6000)
+    feed, made = open_feed(path), dict[int, bytes]()
+    while feed.has_more():
+        places = feed.take_places()
+        stop = data.draw(st.integers(1, len(places)))
+        for count, place in enumerate(data.draw(st.permutations(places))):
+            assert not made.get(place)
+            made[place] = feed.make(place, is_last=count >= stop)
+            feed.fill(data.draw(st.sampled_from([0, PIECE_BYTES])))
+    assert b"".join(made[place] for place in sorted(made)) == path.read_bytes()
+    assert [len(made[place]) for place in range(len(feed.shown))] == [shown.size for shown in feed.shown]
+
+
+@pytest.mark.parametrize(("kept", "is_one"), [(0, False), (100 * PIECE_BYTES, True)])
+def test_a_statement_ends_early_where_much_is_kept(
+    *, kept: int, is_one: bool, dumps: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not look as SES writes it is kept, as it is likely to be looked at again."""
+    insert, asked = EventLoader._insert_lines, list[int]()  # noqa: SLF001 (how many statements it takes shows nowhere else)
+
+    def count(loader: EventLoader, feeds: list[Feed]) -> None:
+        asked.append(len(feeds))
+        insert(loader, feeds)
+
+    monkeypatch.setattr(EventLoader, "_insert_lines", count)
+    monkeypatch.setattr("mailgauge.feeds.KEPT_BYTES", kept)
+    write_long(dumps / "a", 20_000, bad=dict.fromkeys(range(500, 20000, 1000), b"x"))
+    write_dump(dumps / "b", as_lines([change(read_fixture("send"), "mail.messageId", "b")]))
+    done = load()
+    assert (done.records, done.quarantined, done.failed) == (20_001, 20, [])
+    assert (len(asked) == 1) == is_one
 
 
 def test_an_object_that_changes_before_it_is_read_again_is_not_taken_for_the_same(dumps: Path) -> None:

@@ -210,7 +210,7 @@ def test_documents_over_several_lines_amid_others_are_documents(
 def test_a_batch_that_is_read_again_counts_nothing_twice(
     dumps: Path, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailgauge.ingest.LOAD_BYTES", 1)  # an object a statement
+    monkeypatch.setattr("mailgauge.feeds.KEPT_BYTES", 0)  # an object a statement
     events = all_types()
     for place in range(4):
         write_dump(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AHEAD_BYTES = 64_000_000
 """About how much text of objects in S3 is read before DuckDB asks for it."""
+KEPT_BYTES = 400_000_000
+"""How much text may be kept before a statement ends early: it is looked at again while the next one runs."""
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Shown:
     size: int
     lines: int
     kept: Piece | None
-    """The piece itself, where events were taken out of envelopes: that took longer than all the rest."""
+    """The piece itself, where it is dear to make again or likely to be looked at again."""
     loaded: int = 0
     """How many of its records DuckDB loaded."""
 
@@ -50,35 +52,46 @@ class Feed:
         self.text = ObjectText(read_content(arrival.source))
         self.files = 1 + estimate_bytes(arrival.source) // PIECE_BYTES
         """In how many files it is expected to go; what is left after them goes in as many again."""
-        self.first = 0
-        """The place of the first piece of the next files."""
+        self._places = range(0)
+        """Those of the pieces that the statement reads."""
         self._texts: dict[int, bytes] = {}
+        self._is_stopped = self._is_over = False
         self._failure: BaseException | None = None
         self._lock = Lock()
 
     def take_places(self) -> range:
         """The places of the pieces that the next statement reads."""
-        places = range(self.first, self.first + self.files)
-        self.first = places.stop
-        return places
-
-    def make(self, place: int) -> bytes:
-        """The text of a piece; empty after the last."""
         with self._lock:
-            while len(self.shown) <= place and self._read():
-                pass
+            first = min(self._texts, default=len(self.shown))
+            self._places = range(first, first + self.files - first % self.files)
+            self._is_stopped = False
+            return self._places
+
+    def make(self, place: int, *, is_last: bool = False) -> bytes:
+        """The text of a piece; empty after the last.
+
+        Where it `is_last` nothing more is read for the statement: what is asked for after it has been read or is empty.
+        """
+        with self._lock:
+            self._is_stopped |= is_last
+            self._read_until(lambda: len(self.shown) > place)
             return self._texts.pop(place, b"")
 
     def fill(self, size: int) -> None:
         """Read ahead, about `size` bytes."""
         with self._lock:
-            while sum(map(len, self._texts.values())) < size and len(self.shown) < self.first and self._read():
-                pass
+            self._read_until(
+                lambda: len(self.shown) == self._places.stop or sum(map(len, self._texts.values())) >= size
+            )
 
     def has_more(self) -> bool:
-        """Whether there are pieces for which there was no file."""
+        """Whether there may be pieces for which there was no file."""
         with self._lock:
-            return len(self.shown) > self.first or self._read()
+            return bool(self._texts) or (not self._is_over and (self._is_stopped or self._read()))
+
+    def _read_until(self, is_enough: Callable[[], bool]) -> None:
+        while not (self._is_stopped or is_enough()) and self._read():
+            pass
 
     def _read(self) -> bool:
         if self._failure:
@@ -90,8 +103,9 @@ class Feed:
             raise
         if piece:
             self._texts[len(self.shown)] = piece.text
-            self.shown.append(Shown(len(piece.text), piece.lines, piece if piece.wrapped else None))
-        return piece is not None
+            self.shown.append(Shown(len(piece.text), piece.lines, piece if piece.is_odd else None))
+        self._is_over = piece is None
+        return not self._is_over
 
 
 class Feeding:
@@ -102,6 +116,7 @@ class Feeding:
         self._feeds = feeds
         self._pool = pool
         self._asked = 0
+        self._kept = 0
         self._first: bytes | None = None
         self._lock = Lock()
         self.places = [(number, place) for number, feed in enumerate(feeds) for place in feed.take_places()]
@@ -119,8 +134,14 @@ class Feeding:
     def _make(self, number: int, place: int) -> bytes:
         if self._first is not None and (number, place) == self.places[0]:
             return self._first  # DuckDB opens the only file of a statement twice
-        self._ahead(number + 1)
-        text = self._feeds[number].make(place)
+        is_last = self._kept > KEPT_BYTES
+        if not is_last:
+            self._ahead(number + 1)
+        feed = self._feeds[number]
+        text = feed.make(place, is_last=is_last)
+        if text and feed.shown[place].kept:
+            with self._lock:
+                self._kept += len(text)
         if (number, place) == self.places[0]:
             self._first = text
         return text

@@ -9,7 +9,7 @@ import errno
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailgauge.arrivals import Arrival
 from mailgauge.loading import EventLoader, SpreadError
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 2_000_000_000
 """Unpacked bytes of one transaction: about a million events."""
-LOAD_BYTES = 400_000_000
-"""Unpacked bytes that one statement inserts; pieces with envelopes in them are kept until the next one is over."""
 KEPT_BYTES = 1_000_000_000
 """How much freed memory the process keeps for the next texts."""
 BATCH_OBJECTS = 1000
@@ -68,13 +66,14 @@ def ingest(  # noqa: PLR0913 (what may be asked of an ingest)
     `pseudonyms`, no address of a person is written; a warehouse has them from its first event or never.
     """
     require_same_names(lake, pseudonyms, now)
-    fresh = _choose_fresh(lake, objects, recover_failed=recover_failed)
-    first_id = (lake.value("select max(object_id) from raw.objects") or 0) + 1
+    known = lake.rows("select object_id, object_uri, etag, status from raw.objects")
+    fresh = _choose_fresh(lake, objects, known, recover_failed=recover_failed)
+    first_id = 1 + max((row["object_id"] for row in known), default=0)
     arrivals = [Arrival(source, first_id + place) for place, source in enumerate(fresh)]
     done = 0
     keep_memory(KEPT_BYTES)
     with _told_when_full(lake.folder), EventLoader(lake, pseudonyms, recover_failed=recover_failed) as loader:
-        for batch in _cut(arrivals, BATCH_BYTES):
+        for batch in _cut(arrivals):
             _load_whole(lake, partial(_load, lake, loader, batch, pseudonyms, now))
             done += len(batch)
             progress(done, len(arrivals))
@@ -95,7 +94,7 @@ def _load(
 ) -> None:
     for arrival in batch:
         arrival.take_back()  # what an attempt counted whose commit was refused
-    loader.load(list(_cut(batch, LOAD_BYTES)))
+    loader.load(batch)
     if pseudonyms:
         _hide_people(batch, pseudonyms)
     _write_ledger(lake, batch, now)
@@ -113,9 +112,10 @@ def _sum_up(arrivals: Sequence[Arrival]) -> Ingested:
     )
 
 
-def _choose_fresh(lake: Warehouse, objects: Sequence[SourceObject], *, recover_failed: bool) -> list[SourceObject]:
-    loaded = lake.rows("select object_uri, etag from raw.objects where status = 'loaded'")
-    etags = {row["object_uri"]: row["etag"] for row in loaded}
+def _choose_fresh(
+    lake: Warehouse, objects: Sequence[SourceObject], known: Sequence[Mapping[str, Any]], *, recover_failed: bool
+) -> list[SourceObject]:
+    etags = {row["object_uri"]: row["etag"] for row in known if row["status"] == "loaded"}
     query = "select distinct object_uri from raw.quarantine where starts_with(reason, ?)"
     again = {row["object_uri"] for row in lake.rows(query, [FAILED_DELIVERY])} if recover_failed else set()
     return [source for source in objects if _is_fresh(source, etags) or (source.uri in again and source.etag)]
@@ -136,13 +136,13 @@ def _told_when_full(folder: Path) -> Iterator[None]:
         raise say_full(folder) from None
 
 
-def _cut(arrivals: Iterable[Arrival], size: int) -> Iterator[list[Arrival]]:
-    """Arrivals that are expected to have `size` bytes or less together, or one that has more."""
+def _cut(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Batches: of arrivals that are expected to have BATCH_BYTES or less together, or of one that has more."""
     part: list[Arrival] = []
     total = 0
     for arrival in arrivals:
         expected = estimate_bytes(arrival.source)
-        if part and (total + expected > size or len(part) == BATCH_OBJECTS):
+        if part and (total + expected > BATCH_BYTES or len(part) == BATCH_OBJECTS):
             yield part
             part, total = [], 0
         part.append(arrival)

@@ -70,28 +70,27 @@ class EventLoader:
         self._searcher.shutdown()
         shutil.rmtree(self._room, ignore_errors=True)
 
-    def load(self, loads: Sequence[Sequence[Arrival]]) -> None:
+    def load(self, batch: Sequence[Arrival]) -> None:
         """Load the events of objects, each once, and tell every arrival what became of it.
 
-        The objects of one load are inserted by one statement, while those of the one before are looked at for what
-        the statement did not know.
+        One statement inserts them, or several where much of their text has to be kept: while one runs, what the one
+        before did not know is looked at.
         """
         self._records.clear()
         searches: list[Search] = []
+        feeds = [Feed(arrival) for arrival in batch if not arrival.is_unsure]
         try:
-            for load in loads:
-                feeds = [Feed(arrival) for arrival in load if not arrival.is_unsure]
-                while feeds:
-                    self._insert_lines(feeds)
-                    self._settle(searches)
-                    more = [feed for feed in feeds if feed.has_more()]
-                    over = [feed for feed in feeds if feed not in more]
-                    searches = [(feed, self._searcher.submit(self._look_again, feed)) for feed in over]
-                    feeds = more
+            while feeds:
+                self._insert_lines(feeds)
+                self._settle(searches)
+                more = [feed for feed in feeds if feed.has_more()]
+                over = [feed for feed in feeds if feed not in more]
+                searches = [(feed, self._searcher.submit(self._look_again, feed)) for feed in over]
+                feeds = more
             self._settle(searches)
         finally:
             wait([search for _, search in searches])  # none may still be counting when this is tried again
-        self._finish([arrival for load in loads for arrival in load])
+        self._finish(batch)
 
     def _look_again(self, feed: Feed) -> bool:
         """Look for the records of an object that were not loaded; returns whether there was room for them."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from fsspec import AbstractFileSystem
 
+from mailgauge.clean import is_clean
 from mailgauge.containers import TornError
 from mailgauge.envelopes import PLAIN, unwrap_event
 from mailgauge.records import LONGEST_BYTES, is_json
@@ -31,7 +32,7 @@ PROTOCOL = "mailgauge"
 PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
 
-_NEWLINE, _OPENING = b"\n{"
+_NEWLINE, _OPENING, _CLOSING = b"\n{}"
 _WORD = 8
 """How many bytes are looked at together."""
 _SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
@@ -54,6 +55,8 @@ class Piece:
     """How many of its lines hold anything."""
     wrapped: Mapping[int, bytes] = field(default_factory=dict)
     """The lines that were envelopes, by their places among the lines that hold anything."""
+    is_odd: bool = False
+    """Whether a line was an envelope, or does not look as if it could be loaded."""
 
 
 def begins_with_line(first: bytes) -> bool:
@@ -104,7 +107,8 @@ def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
 def _make_piece(text: bytes) -> Piece:
     """The piece of `text`, whose lines are told by their first bytes."""
     signs = np.frombuffer(text, np.uint8)
-    starts = _find_newlines(signs) + 1
+    ends = _find_newlines(signs)
+    starts = ends + 1
     if len(starts) and starts[-1] == len(text):
         starts = starts[:-1]
     first = signs[starts]
@@ -114,7 +118,9 @@ def _make_piece(text: bytes) -> Piece:
     starts = starts[first != _NEWLINE]
     if text[:1] != b"\n":
         starts = np.concatenate((np.zeros(1, starts.dtype), starts))
-    return _unwrap(text, starts, _find_strange(signs, starts))
+    last = signs[np.append(ends, len(text)) - 1]
+    is_odd = bool(((last != _CLOSING) & (last != _NEWLINE)).any())
+    return _unwrap(text, starts, _find_strange(signs, starts), is_odd=is_odd)
 
 
 def _find_newlines(signs: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -135,7 +141,7 @@ def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[i
     return np.flatnonzero(~begins).tolist()
 
 
-def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int]) -> Piece:
+def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int], *, is_odd: bool) -> Piece:
     """The piece of `text` with the events of those of the `strange` lines that are envelopes."""
     wrapped: dict[int, bytes] = {}
     parts: list[bytes] = []
@@ -149,9 +155,12 @@ def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int]) -> P
             wrapped[place] = line
             parts += text[done:start], event
             done = start + len(line)
+            is_odd = True
+        elif not is_odd:
+            is_odd = not is_clean(line)
     if wrapped:
         text = b"".join([*parts, text[done:]])
-    return Piece(text, len(starts), wrapped)
+    return Piece(text, len(starts), wrapped, is_odd)
 
 
 def _require_records(text: bytes, starts: list[int]) -> None:

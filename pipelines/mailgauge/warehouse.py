@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import polars as pl
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 FORMAT = 1
 """The layout of the tables; a warehouse with a higher one was made by a newer mailgauge."""
@@ -159,18 +161,29 @@ class Warehouse:
         with _explained(self.folder):
             return self._run(sql, parameters).pl()
 
+    def column(self, sql: str, parameters: Sequence[Any] | None = None) -> NDArray[Any]:
+        """Run a query of one column without nulls and return it as an array."""
+        with _explained(self.folder):
+            (found,) = self._run(sql, parameters).fetchnumpy().values()
+        return found
+
     def insert(self, relation: str, records: Sequence[Mapping[str, Any]]) -> None:
         """Append `records`, which all have the same keys, to `relation`."""
         if not records:
             return
         import pyarrow as pa  # noqa: PLC0415 (a tenth of a second that reading does not need)
 
-        table = pa.Table.from_pylist(list(records))
-        self._connection.register("inserted", table)
-        try:
+        with self.lending("inserted", pa.Table.from_pylist(list(records))):
             self.execute(f"insert into {relation} by name select * from inserted")
+
+    @contextmanager
+    def lending(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Let statements read `table` by a name."""
+        self._connection.register(name, table)
+        try:
+            yield
         finally:
-            self._connection.unregister("inserted")
+            self._connection.unregister(name)
 
     def together(self, work: Callable[[], _T]) -> _T:
         """Do `work` in one transaction; where another program held the catalog at its end, do it again."""

@@ -215,9 +215,11 @@ select
     kept_value(coalesce(sending_account_id, nullif(split_part(arn, ':', 5), ''))) as account_id,
     coalesce(
         kept_value(nullif(split_part(arn, ':', 4), '')),
-        case left(message_id, 4)
-            when '0100' then 'us-east-1' when '0101' then 'us-west-2' when '0102' then 'eu-west-1'
-            when '0106' then 'ap-northeast-1'
+        case
+            when starts_with(message_id, '0100') then 'us-east-1'
+            when starts_with(message_id, '0101') then 'us-west-2'
+            when starts_with(message_id, '0102') then 'eu-west-1'
+            when starts_with(message_id, '0106') then 'ap-northeast-1'
         end
     ) as region,
     kept_text(nullif(string_split(arn, ':identity/')[2], ''), null) as identity,
@@ -234,8 +236,8 @@ select
     kept_value(feedback_id) as feedback_id,
     kept_value(bounce_type) as bounce_type,
     kept_value(bounce_sub_type) as bounce_sub_type,
-    kept_value(named[recipient_index].status) as status,
-    kept_text(named[recipient_index].diagnosticcode, names) as diagnostic_code,
+    kept_value(case when named is not null then named[recipient_index].status end) as status,
+    kept_text(case when named is not null then named[recipient_index].diagnosticcode end, names) as diagnostic_code,
     -- documented as "dsn; host", seen as "dns; host"
     kept_value(
         case when contains(told_mta, ';') then trim(split_part(told_mta, ';', 2)) else told_mta end
