@@ -15,6 +15,7 @@ from mailgauge.errors import UsageError
 from mailgauge.ingest import Ingested
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
+from wrapping import sns
 
 Load = Callable[..., Ingested]
 
@@ -210,12 +211,11 @@ def test_documents_over_several_lines_amid_others_are_documents(
 def test_a_batch_that_is_read_again_counts_nothing_twice(
     dumps: Path, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailgauge.feeds.KEPT_BYTES", 0)  # an object a statement
+    monkeypatch.setattr("mailgauge.feeds.KEPT_BYTES", 0)  # about an object a statement
     events = all_types()
     for place in range(4):
-        write_dump(
-            dumps / f"{place}", as_lines([change(one, "mail.messageId", f"m{place}") for one in events]) + b"x\n"
-        )
+        first, *others = [change(one, "mail.messageId", f"m{place}") for one in events]
+        write_dump(dumps / f"{place}", as_lines([sns(first), *others]) + b"x\n")
     write_dump(dumps / "9", as_lines(events[:1]) + b'{"eventType":"Send","mail":\n{"messageId":"x"}}\n')
     done = load()
     assert (done.loaded, done.duplicates, done.quarantined) == (41, 0, 4 + 3)

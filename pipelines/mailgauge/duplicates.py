@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +16,7 @@ def drop_duplicates(lake: Warehouse, first_object: int) -> dict[int, int]:
     """Keep each event of the objects from `first_object` on once; returns how many each object lost."""
     lake.execute("create or replace temp table known (event_id uuid)")
     _note_known(lake, first_object)
-    with lake.lending("twice", pa.table({"hash": _find_twice(lake, first_object)})):
+    with lake.lending("twice", {"hash": _find_twice(lake, first_object)}):
         is_clean = lake.value("select not exists(from known) and not exists(from twice)")
         dropped = {} if is_clean else _drop_repeated(lake, first_object)
     lake.execute("drop table known")

@@ -5,7 +5,7 @@ What a file held is known by the number of its lines; an object of which DuckDB 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -33,9 +33,15 @@ class Shown:
     size: int
     lines: int
     kept: Piece | None
-    """The piece itself, where it is dear to make again or likely to be looked at again."""
+    """The piece itself where it is dear to make again, or without its text where that may not be needed."""
     loaded: int = 0
     """How many of its records DuckDB loaded."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether what is kept tells which of its records were not loaded."""
+        is_enough = self.kept and (self.kept.text or self.kept.explains(self.loaded))
+        return self.lines == self.loaded or bool(is_enough)
 
     def is_of(self, piece: Piece) -> bool:
         """Whether this is the same piece, read again."""
@@ -103,7 +109,7 @@ class Feed:
             raise
         if piece:
             self._texts[len(self.shown)] = piece.text
-            self.shown.append(Shown(len(piece.text), piece.lines, piece if piece.is_odd else None))
+            self.shown.append(Shown(len(piece.text), piece.lines, _keep(piece)))
         self._is_over = piece is None
         return not self._is_over
 
@@ -139,9 +145,9 @@ class Feeding:
             self._ahead(number + 1)
         feed = self._feeds[number]
         text = feed.make(place, is_last=is_last)
-        if text and feed.shown[place].kept:
+        if text and (kept := feed.shown[place].kept):
             with self._lock:
-                self._kept += len(text)
+                self._kept += len(kept.text)
         if (number, place) == self.places[0]:
             self._first = text
         return text
@@ -159,12 +165,18 @@ class Feeding:
                 self._asked = max(self._asked, number)
 
 
+def _keep(piece: Piece) -> Piece | None:
+    if piece.wrapped:
+        return piece
+    return replace(piece, text=b"") if piece.suspects else None
+
+
 def find_pieces(feed: Feed) -> Iterator[tuple[Piece | None, Shown]]:
     """The pieces that DuckDB was shown, each with what was noted of it; None for one that is not the same now.
 
-    The object is read again, but where all pieces that miss records were kept.
+    The object is read again, but where what was kept tells all.
     """
-    if all(shown.kept for shown in feed.shown if shown.lines != shown.loaded):
+    if all(shown.is_told for shown in feed.shown):
         yield from ((shown.kept, shown) for shown in feed.shown)
         return
     text = ObjectText(read_content(feed.arrival.source))

@@ -10,6 +10,8 @@ from mailgauge.clean import is_clean
 from mailgauge.records import is_json, split_records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mailgauge.pieces import Piece
 
     Leftovers = list[tuple[int, bytes]]
@@ -22,15 +24,15 @@ class AmbiguousError(Exception):
 def find_leftovers(piece: Piece, loaded: int, *, is_whole: bool) -> tuple[Leftovers, int]:
     """The records of a piece that were not loaded, each with its position from 1, and how many there are in all.
 
-    `loaded` tells how many were. Where the piece has not as many clean records, or a broken one stands at the edge of
-    a piece that is not the whole object and may go on in the next, AmbiguousError says so.
+    `loaded` tells how many were. Where the piece has not as many clean records, or a document that is broken ends a
+    piece that is not the whole object, and may go on in the next, AmbiguousError says so.
     """
-    found = _find_broken_lines(piece, loaded)
+    found = _open_lines(piece.suspects, piece.lines) if piece.explains(loaded) else _find_broken_lines(piece, loaded)
     if found is None and piece.wrapped:  # its text is not the object's
         raise AmbiguousError
     unclean, total = found or _find_unclean(piece.text)
-    edges = [record for place, record in unclean if place in (1, total)]
-    if total - len(unclean) != loaded or not (is_whole or all(is_json(record) for record in edges)):
+    ends = [record for place, record in unclean if place == total and record.lstrip().startswith((b"{", b"["))]
+    if total - len(unclean) != loaded or not (is_whole or all(is_json(record) for record in ends)):
         raise AmbiguousError
     return unclean, total
 
@@ -54,13 +56,17 @@ def _find_broken_lines(piece: Piece, loaded: int) -> tuple[Leftovers, int] | Non
     broken = sorted(islice((place for place in order if not is_clean(lines[place])), missing))
     if len(broken) < missing:
         return None
+    return _open_lines({place: piece.wrapped.get(place, lines[place]) for place in broken}, piece.lines)
+
+
+def _open_lines(lines: Mapping[int, bytes], total: int) -> tuple[Leftovers, int]:
+    """The records on some of `total` lines, by their places in order, and how many records that makes in all."""
     found, before = [], 0
-    for place in broken:
-        line = piece.wrapped.get(place, lines[place])
+    for place, line in lines.items():
         records = [record for record in split_records(line) if record is not None]
         found += [(place + 1 + before + number, record) for number, record in enumerate(records)]
         before += len(records) - 1
-    return found, len(lines) + before
+    return found, total + before
 
 
 def _doubt(line: bytes) -> int:

@@ -7,6 +7,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from mailgauge import paths
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 READERS = 8
 """How many objects in S3 are read at the same time."""
+SEARCHERS = 2
+"""How many objects are looked at again at the same time."""
 
 
 class SpreadError(MailgaugeError):
@@ -55,7 +58,8 @@ class EventLoader:
         self._records = RecordLoader(lake, self._files, self._arrivals_sql, pseudonyms, recover_failed=recover_failed)
         self._room = lake.folder / "tmp" / "ingest"
         self._pool = ThreadPoolExecutor(READERS)
-        self._searcher = ThreadPoolExecutor(1)  # one, as the records that it finds are gathered
+        self._searchers = ThreadPoolExecutor(SEARCHERS)
+        self._opening = Lock()
         self._slots = 0
 
     def __enter__(self) -> Self:
@@ -67,7 +71,7 @@ class EventLoader:
     def __exit__(self, *_: object) -> None:
         self._lake.connection.unregister_filesystem(PROTOCOL)
         self._pool.shutdown(cancel_futures=True)
-        self._searcher.shutdown()
+        self._searchers.shutdown()
         shutil.rmtree(self._room, ignore_errors=True)
 
     def load(self, batch: Sequence[Arrival]) -> None:
@@ -85,7 +89,7 @@ class EventLoader:
                 self._settle(searches)
                 more = [feed for feed in feeds if feed.has_more()]
                 over = [feed for feed in feeds if feed not in more]
-                searches = [(feed, self._searcher.submit(self._look_again, feed)) for feed in over]
+                searches = [(feed, self._searchers.submit(self._look_again, feed)) for feed in over]
                 feeds = more
             self._settle(searches)
         finally:
@@ -102,8 +106,9 @@ class EventLoader:
         except AmbiguousError:
             feed.arrival.is_unsure = True
         else:
-            for record in found:
-                self._records.open(record)
+            with self._opening:
+                for record in found:
+                    self._records.open(record)
         return True
 
     def _settle(self, searches: Sequence[Search]) -> None:

@@ -32,7 +32,12 @@ PROTOCOL = "mailgauge"
 PIECE_BYTES = 1 << 21
 """About how long a piece is: each costs DuckDB a quarter of a millisecond, and is read again for one bad record."""
 
-_NEWLINE, _OPENING, _CLOSING = b"\n{}"
+MOST_SUSPECTS = 100
+"""How many lines of a piece are noted that cannot be loaded: where there are more it is looked at again."""
+
+_NEWLINE, _OPENING = b"\n{"
+_ENDINGS = np.frombuffer(b"}\r\n", np.uint8)
+"""What stands before the end of a line: of one of SES's, however it ends, or of none."""
 _WORD = 8
 """How many bytes are looked at together."""
 _SEAM = re.compile(rb'\}\{(?="[A-Za-z_])')
@@ -55,8 +60,12 @@ class Piece:
     """How many of its lines hold anything."""
     wrapped: Mapping[int, bytes] = field(default_factory=dict)
     """The lines that were envelopes, by their places among the lines that hold anything."""
-    is_odd: bool = False
-    """Whether a line was an envelope, or does not look as if it could be loaded."""
+    suspects: Mapping[int, bytes] = field(default_factory=dict)
+    """Lines of which it shows at once that they cannot be loaded, the first MOST_SUSPECTS of them."""
+
+    def explains(self, loaded: int) -> bool:
+        """Whether its suspects are what was not loaded, where `loaded` lines were."""
+        return len(self.suspects) == self.lines - loaded
 
 
 def begins_with_line(first: bytes) -> bool:
@@ -118,9 +127,7 @@ def _make_piece(text: bytes) -> Piece:
     starts = starts[first != _NEWLINE]
     if text[:1] != b"\n":
         starts = np.concatenate((np.zeros(1, starts.dtype), starts))
-    last = signs[np.append(ends, len(text)) - 1]
-    is_odd = bool(((last != _CLOSING) & (last != _NEWLINE)).any())
-    return _unwrap(text, starts, _find_strange(signs, starts), is_odd=is_odd)
+    return _unwrap(text, starts, _find_strange(signs, starts, np.append(ends, len(text))))
 
 
 def _find_newlines(signs: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -133,17 +140,21 @@ def _find_newlines(signs: NDArray[np.uint8]) -> NDArray[np.int64]:
     return words[row] * _WORD + column
 
 
-def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[int]:
-    """The places of the lines that do not begin as SES's do."""
-    begins = np.ones(len(starts), bool)
+def _find_strange(signs: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
+    """The places of the lines that do not begin or end as SES's do."""
+    usual = np.ones(len(starts), bool)
     for place, sign in enumerate(PLAIN):
-        begins &= signs[np.minimum(starts + place, len(signs) - 1)] == sign
-    return np.flatnonzero(~begins).tolist()
+        usual &= signs[np.minimum(starts + place, len(signs) - 1)] == sign
+    odd = ends[~np.isin(signs[ends - 1], _ENDINGS)]
+    if len(odd):
+        usual[np.searchsorted(starts, odd) - 1] = False
+    return np.flatnonzero(~usual).tolist()
 
 
-def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int], *, is_odd: bool) -> Piece:
+def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int]) -> Piece:
     """The piece of `text` with the events of those of the `strange` lines that are envelopes."""
     wrapped: dict[int, bytes] = {}
+    suspects: dict[int, bytes] = {}
     parts: list[bytes] = []
     done = 0
     for place in strange:
@@ -155,12 +166,11 @@ def _unwrap(text: bytes, starts: NDArray[np.int64], strange: Iterable[int], *, i
             wrapped[place] = line
             parts += text[done:start], event
             done = start + len(line)
-            is_odd = True
-        elif not is_odd:
-            is_odd = not is_clean(line)
+        elif len(suspects) < MOST_SUSPECTS and not is_clean(line):
+            suspects[place] = line
     if wrapped:
         text = b"".join([*parts, text[done:]])
-    return Piece(text, len(starts), wrapped, is_odd)
+    return Piece(text, len(starts), wrapped, suspects)
 
 
 def _require_records(text: bytes, starts: list[int]) -> None:

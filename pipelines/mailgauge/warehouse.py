@@ -177,9 +177,11 @@ class Warehouse:
             self.execute(f"insert into {relation} by name select * from inserted")
 
     @contextmanager
-    def lending(self, name: str, table: pa.Table) -> Iterator[None]:
-        """Let statements read `table` by a name."""
-        self._connection.register(name, table)
+    def lending(self, name: str, table: pa.Table | Mapping[str, NDArray[Any]]) -> Iterator[None]:
+        """Let statements read `table`, or its columns, by a name."""
+        import pyarrow as pa  # noqa: PLC0415 (a tenth of a second that reading does not need)
+
+        self._connection.register(name, pa.table(table))
         try:
             yield
         finally:
