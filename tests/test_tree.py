@@ -39,7 +39,7 @@ EDGES = {
     "smtplib": {"mailer"},
     "airflow": set(),
     "boto3": set(),
-    "numpy": {"pieces"},
+    "numpy": {"duplicates", "pieces", "warehouse"},
 }
 
 
