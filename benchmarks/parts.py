@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 LOADED = "where problem is null and is_odd is not true"
 STATEMENTS = {
+    "insert into raw.events": "load",
     "known": "de-duplication",
     "hash(event_id)": "de-duplication",
     "object_id <": "de-duplication",
     'max("day")': "de-duplication",
     "repeated": "de-duplication",
-    "insert into raw.events": "load",
     "insert into raw.objects": "ledger",
 }
 """What an ingest does in a statement that has these words; the first that fit."""
