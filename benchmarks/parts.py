@@ -28,7 +28,7 @@ from measuring import Run, ingest_dumps, read_arguments, run_alone, take_turns
 from night import count_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from measuring import Measured
 
@@ -87,28 +87,23 @@ class _Watched(Warehouse):
         kind = "ledger" if kind == "other" and ("raw.objects" in sql or sql == "commit") else kind
         self.spent[kind] = self.spent.get(kind, 0.0) + time.process_time() - begun
 
-    def execute(self, sql: str, parameters: Any = None) -> None:  # noqa: ANN401 (as its base has it)
+    def _watch(self, run: Callable[..., Any], sql: str, parameters: Any) -> Any:  # noqa: ANN401 (as its base has it)
         begun = time.process_time()
-        super().execute(sql, parameters)
+        found = run(sql, parameters)
         self._note(sql, begun)
+        return found
+
+    def execute(self, sql: str, parameters: Any = None) -> None:  # noqa: ANN401 (as its base has it)
+        self._watch(super().execute, sql, parameters)
 
     def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:  # noqa: ANN401 (as its base has it)
-        begun = time.process_time()
-        found = super().rows(sql, parameters)
-        self._note(sql, begun)
-        return found
+        return list(self._watch(super().rows, sql, parameters))
 
     def value(self, sql: str, parameters: Any = None) -> Any:  # noqa: ANN401 (as its base has it)
-        begun = time.process_time()
-        found = super().value(sql, parameters)
-        self._note(sql, begun)
-        return found
+        return self._watch(super().value, sql, parameters)
 
     def column(self, sql: str, parameters: Any = None) -> Any:  # noqa: ANN401 (as its base has it)
-        begun = time.process_time()
-        found = super().column(sql, parameters)
-        self._note(sql, begun)
-        return found
+        return self._watch(super().column, sql, parameters)
 
 
 def watch_ingest(lake: Warehouse, source: str) -> dict[str, float]:

@@ -114,7 +114,7 @@ def cut_pieces(chunks: Iterator[bytes], *, longest: int) -> Iterator[Piece]:
 
 
 def _make_piece(text: bytes) -> Piece:
-    """The piece of `text`, whose lines are told by their first bytes."""
+    """The piece of `text`, whose lines are told by their first and last bytes."""
     signs = np.frombuffer(text, np.uint8)
     ends = _find_newlines(signs)
     starts = ends + 1
