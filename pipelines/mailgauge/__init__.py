@@ -12,8 +12,12 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailgauge.memory import wish_before_duckdb
+
 if TYPE_CHECKING:
     from mailgauge.engine import Connection
+
+wish_before_duckdb()
 
 
 def connect(warehouse: str | Path = "warehouse") -> Connection:
