@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-WISHES = "dirty_decay_ms:20000,lg_extent_max_active_fit:12"
+_WISHES = "dirty_decay_ms:20000,lg_extent_max_active_fit:12"
 """What DuckDB's allocator (jemalloc) keeps: what is freed for 20 s instead of one, and long stretches for short wants.
 
 With its own settings an ingest takes new pages three times as often, which is a twentieth of its time.
@@ -15,7 +15,7 @@ _ONE_ARENA, _FROM_HEAP, _KEPT = -8, -3, -1  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_T
 
 def wish_before_duckdb() -> None:
     """Tell DuckDB's allocator what to keep, unless somebody has; it asks once, when DuckDB is loaded."""
-    os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", WISHES)
+    os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", _WISHES)
 
 
 def keep_memory(size: int) -> None:
