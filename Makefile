@@ -19,7 +19,7 @@ demo: setup
 	$(BIN)/mailgauge demo
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --max-worker-restart 0 $(PYTEST_ARGS)
 
 check: setup
 	$(BIN)/ruff check

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mailgauge.addresses import compile_apart, compile_whole, spellings_of
 from mailgauge.catalog import find_in_catalog, scrub_catalog
 from mailgauge.errors import MailgaugeError
-from mailgauge.housekeeping import expire_snapshots
+from mailgauge.housekeeping import expire_snapshots, flush_inlined
 from mailgauge.marts import build_marts
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _replace_text(lake: Warehouse, column: dict[str, Any], apart: str) -> int:
 
 def _remove_history(lake: Warehouse, now: datetime) -> None:
     """Write every file again that holds deleted rows, end all snapshots but the newest, remove what they needed."""
-    lake.execute("call ducklake_flush_inlined_data('lake')")
+    flush_inlined(lake)
     lake.execute("call ducklake_rewrite_data_files('lake', delete_threshold => 0.0)")
     expire_snapshots(lake, now + timedelta(days=1))
     lake.execute("call ducklake_cleanup_old_files('lake', cleanup_all => true)")

@@ -54,7 +54,7 @@ def compact(lake: Warehouse, settings: HousekeepingSettings, *, now: datetime, i
     lake.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     # Rows of the catalog go and others come: someone in the middle of reading would see neither, without an error.
     with lake.without_readers(is_patient=is_patient):
-        _flush_inlined(lake)
+        _flush_many(lake)
         lake.execute(f"call ducklake_merge_adjacent_files('lake', max_file_size => {MERGE_BYTES})")
         snapshots = expire_snapshots(lake, now - max(timedelta(days=settings.snapshot_days), grace))
     removed = _remove(lake, now - grace)
@@ -84,6 +84,20 @@ def expire_snapshots(lake: Warehouse, moment: datetime) -> int:
     return len(lake.rows(query))
 
 
+def flush_inlined(lake: Warehouse, **table: str) -> None:
+    """Move the rows of all tables, or of the one of this `schema_name` and `table_name`, from the catalog into files.
+
+    In one thread: DuckLake 1.5 notes what it flushed in a list that two threads at once tear, which ends the process.
+    """
+    names = "".join(f", {name} => ${name}" for name in table)
+    threads = lake.value("select current_setting('threads')")
+    lake.execute("set threads = 1")
+    try:
+        lake.execute(f"call ducklake_flush_inlined_data('lake'{names})", table or None)
+    finally:
+        lake.execute(f"set threads = {threads}")
+
+
 _CATALOG = "__ducklake_metadata_lake"
 
 
@@ -97,7 +111,7 @@ def _measure(lake: Warehouse) -> int:
     return sum(file.stat().st_size for file in lake.folder.rglob("*") if file.is_file())
 
 
-def _flush_inlined(lake: Warehouse) -> None:
+def _flush_many(lake: Warehouse) -> None:
     """Move the rows of tables that have many in the catalog into files, and drop what was deleted of them."""
     query = f"""
         select i.table_name as inlined, t.table_name, s.schema_name
@@ -107,10 +121,7 @@ def _flush_inlined(lake: Warehouse) -> None:
     """
     for table in lake.rows(query):
         if lake.value(f"select count(*) from {_CATALOG}.{table['inlined']}") > INLINED_ROWS:
-            lake.execute(
-                "call ducklake_flush_inlined_data('lake', schema_name => $schema_name, table_name => $table_name)",
-                {name: table[name] for name in ("schema_name", "table_name")},
-            )
+            flush_inlined(lake, schema_name=table["schema_name"], table_name=table["table_name"])
 
 
 def _remove(lake: Warehouse, moment: datetime) -> int:

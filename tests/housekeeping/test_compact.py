@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from documents import all_types, as_lines, write_dump
 from housekeeping.conftest import contents, list_parquet, reading
-from mailgauge import steps
-from mailgauge.housekeeping import compact, compact_when_due
+from mailgauge import housekeeping, steps
+from mailgauge.housekeeping import compact, compact_when_due, flush_inlined
 from mailgauge.marts import build_marts
 from mailgauge.refusals import BusyError
 from mailgauge.settings import HousekeepingSettings, Settings
@@ -48,6 +49,32 @@ def test_many_files_become_few_and_hold_the_same_rows(folder: Path, write_runs: 
     assert (again.files_before, again.files_after) == (done.files_after, done.files_after)
     assert (done.snapshots, done.removed) == (0, 0)
     assert done.waiting > 0
+
+
+def test_rows_of_the_catalog_are_moved_by_one_thread(
+    folder: Path, write_runs: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads end the process, one time in a few hundred."""
+    write_runs(1)
+    before = contents(folder)
+    execute = Warehouse.execute
+    threads = []
+
+    def watch(lake: Warehouse, sql: str, parameters: Any = None) -> None:
+        if "flush_inlined" in sql:
+            threads.append(lake.value("select current_setting('threads')"))
+        execute(lake, sql, parameters)
+
+    monkeypatch.setattr(Warehouse, "execute", watch)
+    monkeypatch.setattr(housekeeping, "INLINED_ROWS", 0)
+    with Warehouse(folder) as lake:
+        lake.execute("set threads = 2")
+        compact(lake, USUAL, now=steps.read_clock())
+        flush_inlined(lake)
+        assert lake.value("select current_setting('threads')") == 2
+    assert set(threads) == {1}
+    assert len(threads) > 2
+    assert contents(folder) == before
 
 
 def test_an_older_state_can_be_read_until_its_days_are_over(folder: Path, write_runs: Callable[..., None]) -> None:
