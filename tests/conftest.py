@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from mailgauge.ingest import Ingested, ingest
-from mailgauge.marts import build_marts
-from mailgauge.sources import list_objects
+import filling
+from mailgauge import warehouse
+from mailgauge.engine import attached
+from mailgauge.ingest import Ingested
 from mailgauge.warehouse import Warehouse
-from moments import NOW
 
 settings.register_profile("mailgauge", deadline=None)  # no test is timed: the machine may be busy
 settings.load_profile("mailgauge")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine() -> Iterator[dict[str, int]]:
+    """How many threads DuckDB has in this process: it does small things in half the processor time with one.
+
+    Programs that a test starts have as many as there are processors.
+    """
+    engine = {"threads": 1}
+
+    @contextmanager
+    def attached_with_threads(*arguments: Any) -> Iterator[Any]:
+        with attached(*arguments) as connection:
+            connection.execute(f"set threads = {engine['threads']}")
+            yield connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse, "attached", attached_with_threads)
+        yield engine
+
+
+@pytest.fixture(autouse=True)
+def _threads(request: pytest.FixtureRequest, _engine: dict[str, int]) -> None:
+    """Two threads where a test asks for them."""
+    _engine["threads"] = 2 if request.node.get_closest_marker("threads") else 1
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +74,7 @@ def load(folder: Path, dumps: Path) -> Callable[..., Ingested]:
     """Ingest the dumps, or the sources named."""
 
     def run(*sources: str) -> Ingested:
-        with Warehouse(folder) as lake:
-            return ingest(lake, list_objects(list(sources) or [str(dumps)]), now=NOW)
+        return filling.load(folder, *(sources or [dumps]))
 
     return run
 
@@ -59,8 +85,7 @@ def build(load: Callable[..., Ingested], folder: Path) -> Callable[..., Ingested
 
     def run(*sources: str) -> Ingested:
         done = load(*sources)
-        with Warehouse(folder) as lake:
-            build_marts(lake, now=NOW)
+        filling.build(folder)
         return done
 
     return run

@@ -16,6 +16,8 @@ from mailgauge.warehouse import Warehouse
 from moments import NOW
 from wrapping import sns
 
+pytestmark = pytest.mark.threads
+
 Load = Callable[..., Ingested]
 GOOD = read_fixture("delivery")
 

@@ -21,6 +21,8 @@ from mailgauge.sources import list_objects
 from mailgauge.warehouse import EVENTS_TOGETHER, Warehouse
 from wrapping import sns
 
+pytestmark = pytest.mark.threads
+
 Load = Callable[..., Ingested]
 
 

@@ -17,6 +17,8 @@ from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
 from wrapping import sns
 
+pytestmark = pytest.mark.threads
+
 Load = Callable[..., Ingested]
 
 

@@ -19,7 +19,7 @@ print(*(ctypes.c_ssize_t.in_dll(library, name).value for name in names))
 
 
 @pytest.mark.parametrize(
-    ("wishes", "found"), [({}, "20000 12"), ({"DUCKDB_JE_MALLOC_CONF": "dirty_decay_ms:7000"}, "7000 6")]
+    ("wishes", "found"), [({}, "3000 12"), ({"DUCKDB_JE_MALLOC_CONF": "dirty_decay_ms:7000"}, "7000 6")]
 )
 def test_duckdb_s_allocator_keeps_what_was_wished_unless_somebody_else_has_wishes(
     wishes: dict[str, str], found: str

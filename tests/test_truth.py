@@ -6,6 +6,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from mailgauge.ingest import ingest
 from mailgauge.marts import build_marts
 from mailgauge.metrics import Question, read_metric
@@ -13,6 +15,8 @@ from mailgauge.simulation import simulate
 from mailgauge.sources import list_objects
 from mailgauge.warehouse import Warehouse
 from moments import NOW
+
+pytestmark = pytest.mark.threads
 
 KEYS = ("day", "account_id", "region", "identity", "configuration_set", "tenant", "isp")
 

@@ -12,7 +12,7 @@ import re
 import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mailgauge.addresses import compile_apart, compile_whole, spellings_of
 from mailgauge.catalog import find_in_catalog, scrub_catalog
@@ -21,7 +21,6 @@ from mailgauge.housekeeping import expire_snapshots, flush_inlined
 from mailgauge.marts import build_marts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -109,17 +108,28 @@ def _replace_texts(lake: Warehouse, apart: str, done: Forgotten) -> Forgotten:
     quarantined = texts = 0
     held = "select distinct object_uri from raw.quarantine where regexp_matches(record, $apart, 'i')"
     objects = {row["object_uri"] for row in lake.rows(held, {"apart": apart})} | set(done.objects)
-    for column in list(_list_texts(lake)):
-        changed = _replace_text(lake, column, apart)
-        if column["table_name"] == "quarantine":
-            quarantined += changed
-        else:
-            texts += changed
+    for relation, columns in _list_texts(lake).items():
+        counts = (f"count(*) filter ({_holds(column)}) as {column.name}" for column in columns)
+        found = lake.rows(f"select {', '.join(counts)} from {relation}", {"apart": apart})[0]
+        for column, rows in zip(columns, found.values(), strict=True):
+            if rows:
+                _replace_text(lake, relation, column, apart)
+            if relation == "raw.quarantine":
+                quarantined += rows
+            else:
+                texts += rows
     return replace(done, quarantined=quarantined, texts=texts, objects=tuple(sorted(objects)))
 
 
-def _list_texts(lake: Warehouse) -> Iterator[dict[str, Any]]:
-    """Every column that can hold text, of every table that a build does not make again."""
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    """In quotes."""
+    is_list: bool
+
+
+def _list_texts(lake: Warehouse) -> dict[str, list[_Column]]:
+    """Every column that can hold text, by table, of every table that a build does not make again."""
     query = """
         select c.table_schema, c.table_name, c.column_name, c.data_type
         from information_schema.columns as c
@@ -128,25 +138,26 @@ def _list_texts(lake: Warehouse) -> Iterator[dict[str, Any]]:
         where t.table_type = 'BASE TABLE' and t.table_catalog = 'lake'
             and c.data_type in ('VARCHAR', 'JSON', 'VARCHAR[]')
     """
+    texts: dict[str, list[_Column]] = {}
     for row in lake.rows(query):
         if (row["table_schema"], row["table_name"]) not in {("marts", name) for name in BUILT}:
-            yield row
+            column = _Column(f'"{row["column_name"]}"', is_list=row["data_type"] == "VARCHAR[]")
+            texts.setdefault(f"{row['table_schema']}.{row['table_name']}", []).append(column)
+    return texts
 
 
-def _replace_text(lake: Warehouse, column: dict[str, Any], apart: str) -> int:
-    relation = f"{column['table_schema']}.{column['table_name']}"
-    name = f'"{column["column_name"]}"'
-    is_list = column["data_type"] == "VARCHAR[]"
-    text = f"array_to_string({name}, ' ')" if is_list else f"{name}::varchar"
-    changed = f"regexp_replace({'part' if is_list else f'{name}::varchar'}, $apart, '\\1{FORGOTTEN}\\2', 'gi')"
-    value = f"list_transform({name}, lambda part: {changed})" if is_list else changed
-    condition = f"regexp_matches({text}, $apart, 'i')"
-    first: int = 0
+def _holds(column: _Column) -> str:
+    text = f"array_to_string({column.name}, ' ')" if column.is_list else f"{column.name}::varchar"
+    return f"regexp_matches({text}, $apart, 'i')"
+
+
+def _replace_text(lake: Warehouse, relation: str, column: _Column, apart: str) -> None:
+    name = column.name
+    changed = f"regexp_replace({'part' if column.is_list else f'{name}::varchar'}, $apart, '\\1{FORGOTTEN}\\2', 'gi')"
+    value = f"list_transform({name}, lambda part: {changed})" if column.is_list else changed
     # What separates two addresses belongs to the first match, so that a second look finds the next one.
-    while rows := lake.value(f"select count(*) from {relation} where {condition}", {"apart": apart}):
-        first = first or rows
-        lake.execute(f"update {relation} set {name} = {value} where {condition}", {"apart": apart})
-    return first
+    while lake.value(f"select count(*) from {relation} where {_holds(column)}", {"apart": apart}):
+        lake.execute(f"update {relation} set {name} = {value} where {_holds(column)}", {"apart": apart})
 
 
 def _remove_history(lake: Warehouse, now: datetime) -> None:

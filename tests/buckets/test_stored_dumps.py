@@ -25,6 +25,8 @@ from mailgauge.errors import MailgaugeError, UsageError
 from mailgauge.settings import DnsSettings, ReportSettings, S3Settings, Settings
 from mailgauge.warehouse import Warehouse
 
+pytestmark = pytest.mark.threads
+
 NOW = datetime.now(UTC)
 SEND = read_fixture("send")
 LONG_AGO = NOW - timedelta(days=20)

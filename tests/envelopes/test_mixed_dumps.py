@@ -23,6 +23,8 @@ from mailgauge.warehouse import Warehouse
 from moments import NOW
 from wrapping import WRAPPERS, eventbridge, lambda_event, sns, sqs_event
 
+pytestmark = pytest.mark.threads
+
 Load = Callable[..., Ingested]
 EXTRA = FIXTURES.parent
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from faults.contents import build, load
 from faults.mixed_dumps import write_mixed
 from faults.runs import Runs
+from filling import build, load
 
 
 @pytest.fixture(scope="module")

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mailgauge.ingest import Ingested, ingest
 from mailgauge.marts import build_marts
-from mailgauge.sources import list_objects
 from mailgauge.status import read_status
 from mailgauge.warehouse import Warehouse
 from moments import NOW
 
 _OF_A_RUN = {"object_id", "slot", "loaded_at", "built_at", "listed_at", "fingerprint"}
-
-
-def load(folder: Path, *sources: Path) -> Ingested:
-    with Warehouse(folder) as lake:
-        return ingest(lake, list_objects([str(source) for source in sources]), now=NOW)
-
-
-def build(folder: Path) -> None:
-    with Warehouse(folder) as lake:
-        build_marts(lake, now=NOW)
 
 
 def contents(folder: Path) -> dict[str, list[str]]:

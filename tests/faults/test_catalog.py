@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.contents import contents, load
+from faults.contents import contents
+from filling import load
 from mailgauge import warehouse
 from mailgauge.refusals import BusyError
 from mailgauge.warehouse import Warehouse

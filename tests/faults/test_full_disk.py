@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.contents import contents, garbage, load
+from faults.contents import contents, garbage
+from filling import load
 
 Tell = Callable[..., tuple[int, str]]
 Mount = Callable[..., None]

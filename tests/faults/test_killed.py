@@ -10,9 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from faults.contents import contents, garbage, load
+from faults.contents import contents, garbage
 from faults.mixed_dumps import write_mixed
 from faults.runs import Runs
+from filling import load
 
 KILLS = 50
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from faults.contents import contents, garbage, load
+from faults.contents import contents, garbage
 from faults.runs import Runs
+from filling import load
 from mailgauge.warehouse import Warehouse
 
 

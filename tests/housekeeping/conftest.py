@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from documents import all_types, as_lines, change, write_dump
+from filling import build, load
 from mailgauge.marts import COUNTED
 from mailgauge.warehouse import Warehouse
 
@@ -27,17 +29,26 @@ with Warehouse(Path(sys.argv[1]), read_only=True) as lake, lake.transaction():
 '''
 
 
+def write_runs(folder: Path, dumps: Path, runs: range) -> None:
+    """A run of ingest and build each, of an object with too many events to be put in the catalog itself."""
+    for number in runs:
+        documents = [change(one, "mail.messageId", f"m{number}-{i}") for i, one in enumerate(all_types() * 3)]
+        write_dump(dumps / f"{number:04}", as_lines(documents))
+        load(folder, dumps)
+        build(folder)
+
+
+@pytest.fixture(scope="session")
+def _worn(tmp_path_factory: pytest.TempPathFactory, empty_warehouse: Path) -> Path:
+    folder = Path(shutil.copytree(empty_warehouse, tmp_path_factory.mktemp("worn") / "warehouse"))
+    write_runs(folder, tmp_path_factory.mktemp("dumps"), range(4))
+    return folder
+
+
 @pytest.fixture
-def write_runs(dumps: Path, build: Callable[..., object]) -> Callable[..., None]:
-    """Several runs of ingest and build, each of an object with too many events to be put in the catalog itself."""
-
-    def run(runs: int = 4, first: int = 0) -> None:
-        for number in range(first, first + runs):
-            documents = [change(one, "mail.messageId", f"m{number}-{i}") for i, one in enumerate(all_types() * 3)]
-            write_dump(dumps / f"{number:04}", as_lines(documents))
-            build()
-
-    return run
+def worn(tmp_path: Path, _worn: Path) -> Path:
+    """A warehouse that runs 0 to 3 wrote to."""
+    return Path(shutil.copytree(_worn, tmp_path / "worn"))
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from documents import all_types, as_lines, write_dump
-from housekeeping.conftest import contents, list_parquet, reading
+from housekeeping.conftest import contents, list_parquet, reading, write_runs
 from mailgauge import housekeeping, steps
 from mailgauge.housekeeping import compact, compact_when_due, flush_inlined
 from mailgauge.marts import build_marts
@@ -38,25 +37,21 @@ with Warehouse(Path(sys.argv[1])) as lake:
 """
 
 
-def test_many_files_become_few_and_hold_the_same_rows(folder: Path, write_runs: Callable[..., None]) -> None:
-    write_runs()
-    before = contents(folder)
-    with Warehouse(folder) as lake:
+def test_many_files_become_few_and_hold_the_same_rows(worn: Path) -> None:
+    before = contents(worn)
+    with Warehouse(worn) as lake:
         done = compact(lake, USUAL, now=steps.read_clock())
         again = compact(lake, USUAL, now=steps.read_clock())
-    assert contents(folder) == before
+    assert contents(worn) == before
     assert done.files_after < done.files_before / 2
     assert (again.files_before, again.files_after) == (done.files_after, done.files_after)
     assert (done.snapshots, done.removed) == (0, 0)
     assert done.waiting > 0
 
 
-def test_rows_of_the_catalog_are_moved_by_one_thread(
-    folder: Path, write_runs: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_the_catalog_are_moved_by_one_thread(worn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads end the process, one time in a few hundred."""
-    write_runs(1)
-    before = contents(folder)
+    before = contents(worn)
     execute = Warehouse.execute
     threads = []
 
@@ -67,23 +62,22 @@ def test_rows_of_the_catalog_are_moved_by_one_thread(
 
     monkeypatch.setattr(Warehouse, "execute", watch)
     monkeypatch.setattr(housekeeping, "INLINED_ROWS", 0)
-    with Warehouse(folder) as lake:
+    with Warehouse(worn) as lake:
         lake.execute("set threads = 2")
         compact(lake, USUAL, now=steps.read_clock())
         flush_inlined(lake)
         assert lake.value("select current_setting('threads')") == 2
     assert set(threads) == {1}
     assert len(threads) > 2
-    assert contents(folder) == before
+    assert contents(worn) == before
 
 
-def test_an_older_state_can_be_read_until_its_days_are_over(folder: Path, write_runs: Callable[..., None]) -> None:
-    write_runs(2)
-    with Warehouse(folder) as lake:
+def test_an_older_state_can_be_read_until_its_days_are_over(worn: Path, dumps: Path) -> None:
+    with Warehouse(worn) as lake:
         number = lake.value("select max(snapshot_id) from ducklake_snapshots('lake')")
         events = lake.value("select count(*) from raw.events")
-    write_runs(2, first=2)
-    with Warehouse(folder) as lake:
+    write_runs(worn, dumps, range(4, 6))
+    with Warehouse(worn) as lake:
         compact(lake, USUAL, now=steps.read_clock() + timedelta(days=6))
         assert lake.value(f"select count(*) from raw.events at (version => {number})") == events
         assert lake.value("select count(*) from raw.events") > events
@@ -92,59 +86,52 @@ def test_an_older_state_can_be_read_until_its_days_are_over(folder: Path, write_
     assert number not in {row["snapshot_id"] for row in left}
 
 
-def test_files_go_when_the_grace_is_over_and_the_rows_stay(folder: Path, write_runs: Callable[..., None]) -> None:
-    write_runs()
-    before, files = contents(folder), list_parquet(folder)
-    with Warehouse(folder) as lake:
+def test_files_go_when_the_grace_is_over_and_the_rows_stay(worn: Path) -> None:
+    before, files = contents(worn), list_parquet(worn)
+    with Warehouse(worn) as lake:
         compact(lake, USUAL, now=steps.read_clock())
-        assert files <= list_parquet(folder)
+        assert files <= list_parquet(worn)
         done = compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
         assert done.waiting == 0
         assert done.bytes_after < done.bytes_before
-    assert len(list_parquet(folder)) == done.files_after
-    assert contents(folder) == before
+    assert len(list_parquet(worn)) == done.files_after
+    assert contents(worn) == before
 
 
-def test_someone_who_reads_for_long_goes_on_reading_their_snapshot(
-    folder: Path, write_runs: Callable[..., None]
-) -> None:
-    write_runs()
-    with reading(folder) as read_again:
+def test_someone_who_reads_for_long_goes_on_reading_their_snapshot(worn: Path, dumps: Path) -> None:
+    with reading(worn) as read_again:
         before = read_again()
-        write_runs(2, first=4)
-        with Warehouse(folder, lock_seconds=0.2) as lake:
+        write_runs(worn, dumps, range(4, 6))
+        with Warehouse(worn, lock_seconds=0.2) as lake:
             build_marts(lake, now=NOW, full=True)
             assert compact_when_due(lake, HousekeepingSettings(compact_above_files=1), now=steps.read_clock()) is None
             with pytest.raises(BusyError, match=r"^Someone has been reading .*: close notebooks and queries"):
                 compact(lake, USUAL, now=steps.read_clock())
         assert read_again() == before
-    with Warehouse(folder) as lake:
+    with Warehouse(worn) as lake:
         assert compact_when_due(lake, HousekeepingSettings(compact_above_files=1), now=steps.read_clock())
-    with reading(folder) as read_again:
+    with reading(worn) as read_again:
         assert read_again() > before
 
 
-def test_killed_at_any_moment_the_next_run_brings_it_to_an_end(folder: Path, write_runs: Callable[..., None]) -> None:
-    write_runs()
-    before = contents(folder)
+def test_killed_at_any_moment_the_next_run_brings_it_to_an_end(worn: Path, dumps: Path) -> None:
+    before = contents(worn)
     for delay in (0.0, 0.06, 0.15, 0.3):
-        with subprocess.Popen(
-            [sys.executable, "-c", COMPACT, str(folder)], stdout=subprocess.PIPE, text=True
-        ) as process:
+        with subprocess.Popen([sys.executable, "-c", COMPACT, str(worn)], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             assert process.stdout.readline() == "open\n"
             time.sleep(delay)
             process.send_signal(signal.SIGKILL)
-        assert contents(folder) == before
-    with Warehouse(folder) as lake:
+        assert contents(worn) == before
+    with Warehouse(worn) as lake:
         done = compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
-    assert contents(folder) == before
-    assert len(list_parquet(folder)) == done.files_after
-    write_runs(1, first=4)
+    assert contents(worn) == before
+    assert len(list_parquet(worn)) == done.files_after
+    write_runs(worn, dumps, range(4, 5))
 
 
-def test_what_a_killed_run_left_is_removed_and_not_before_a_day(folder: Path, write_runs: Callable[..., None]) -> None:
-    write_runs(1)
+def test_what_a_killed_run_left_is_removed_and_not_before_a_day(folder: Path, dumps: Path) -> None:
+    write_runs(folder, dumps, range(1))
     orphan = folder / "data" / "raw" / "events" / "ducklake-01990000-0000-7000-8000-000000000000.parquet"
     orphan.write_bytes(b"PAR1")
     with Warehouse(folder) as lake:
@@ -154,10 +141,9 @@ def test_what_a_killed_run_left_is_removed_and_not_before_a_day(folder: Path, wr
     assert not orphan.exists()
 
 
-def test_a_warehouse_that_moved_loses_nothing(folder: Path, write_runs: Callable[..., None], tmp_path: Path) -> None:
-    write_runs(2)
-    before = contents(folder)
-    moved = folder.rename(tmp_path / "moved")
+def test_a_warehouse_that_moved_loses_nothing(worn: Path, tmp_path: Path) -> None:
+    before = contents(worn)
+    moved = worn.rename(tmp_path / "moved")
     with Warehouse(moved) as lake:
         compact(lake, USUAL, now=steps.read_clock() + timedelta(days=8))
     assert contents(moved) == before

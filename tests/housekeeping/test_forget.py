@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from documents import all_types, as_lines, change, read_fixture, write_dump
+from filling import build, load
 from housekeeping.conftest import contents, reading
 from mailgauge import cli, steps
 from mailgauge.errors import MailgaugeError, UsageError
@@ -49,9 +50,10 @@ with Warehouse(Path(sys.argv[1])) as lake:
 """
 
 
-@pytest.fixture
-def known(dumps: Path, folder: Path, build: Callable[..., object]) -> Path:
-    """A warehouse that knows a person by every way, in several snapshots."""
+@pytest.fixture(scope="module")
+def _known(tmp_path_factory: pytest.TempPathFactory, empty_warehouse: Path) -> Path:
+    dumps = tmp_path_factory.mktemp("dumps")
+    folder = Path(shutil.copytree(empty_warehouse, tmp_path_factory.mktemp("known") / "warehouse"))
     for number in range(2):
         sent = change(change(read_fixture("send"), "mail.destination", [ADDRESS]), "mail.messageId", f"j{number}")
         got = change(change(read_fixture("delivery"), "delivery.recipients", [ADDRESS]), "mail.messageId", f"j{number}")
@@ -65,13 +67,20 @@ def known(dumps: Path, folder: Path, build: Callable[..., object]) -> Path:
         others = change(change(read_fixture("send"), "mail.destination", [OTHER]), "mail.messageId", f"o{number}")
         documents = [*all_types(), sent, got, *clicks, others]
         write_dump(dumps / f"{number}", as_lines(documents) + bad + b"\n")
-        build()
+        load(folder, dumps)
+        build(folder)
     with Warehouse(folder) as lake:
         letter = {"event_id": "01990000-0000-7000-8000-000000000000", "occurred_at": NOW, "day": date(2026, 3, 30)}
         letter |= {"message_id": "in", "recipient_index": 1, "object_id": 1, "position": 1, "source": ADDRESS}
         lake.insert("raw.inbound_receipts", [letter])
         lake.insert("advisor.advice", [{"advised_at": NOW, "day": NOW.date(), "not_checked": json.dumps([ADDRESS])}])
     return folder
+
+
+@pytest.fixture
+def known(tmp_path: Path, _known: Path) -> Path:
+    """A warehouse that knows a person by every way, in several snapshots."""
+    return Path(shutil.copytree(_known, tmp_path / "warehouse"))
 
 
 def require_no_trace(folder: Path) -> None:

@@ -82,8 +82,7 @@ def _workers(processes: int) -> Iterator[Share]:
             # Spawning runs the caller's main module again, which must be a file that then does nothing.
             reason = "a process ended early: give processes=1, or call from under `if __name__ == '__main__':`"
             raise SimulationError(reason) from error
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except KeyboardInterrupt:  # then the pool is waited for: Python complains of one that ends beside it
             for worker in set(multiprocessing.active_children()) - others:
                 worker.terminate()
             raise
