@@ -1,30 +1,32 @@
 """The objects of an S3 bucket: which there are from a day on, and their bytes; the one door to S3 for reading dumps.
 
-Arrow's S3 reader asks again by itself, with growing pauses, where S3 is busy, slow, or cuts an answer in the middle; it
-finds credentials where every AWS tool does (environment, profile, role of the machine or container).
+Arrow lists, folder by folder; DuckDB's httpfs reads. Both ask again by themselves, with growing pauses, where S3 is
+busy, slow, or cuts an answer in the middle, and both find credentials where every AWS tool does (environment, profile,
+role of the machine or container).
 """
 
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, BinaryIO, cast
-from urllib.parse import urlsplit
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import SplitResult, urlsplit
 
 from pyarrow import fs
 
 from mailgauge.containers import TornError
 from mailgauge.errors import MailgaugeError, UsageError
+from mailgauge.httpfs import Httpfs
+from mailgauge.trust import find_authorities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pyarrow as pa
-    from _typeshed import WriteableBuffer
 
 LATE = timedelta(hours=39)
 """How long after the hour in its name an object may arrive: Firehose tries S3 for 24 hours, and a stream may be named
@@ -35,6 +37,7 @@ stream that is named by local time (Firehose, buffering hints and CustomTimeZone
 
 _READ_BYTES = 8 << 20
 """Bytes of one request, and so the memory that an open object takes."""
+_starting = Lock()
 _DATED = re.compile(
     r"[/=_-](?P<year>20\d\d)[/-](?:month=)?(?P<month>0[1-9]|1[0-2])"
     r"(?:[/-](?:day=)?(?P<day>0[1-9]|[12]\d|3[01])(?:[/-](?:hour=)?(?P<hour>[01]\d|2[0-3]))?)?$"
@@ -51,7 +54,7 @@ class Access:
     """URL of another S3 server than Amazon's; its buckets are named in the path."""
     region: str | None = None
     timeout_seconds: float = 30.0
-    """How long S3 may say nothing."""
+    """How long S3 may take for an answer of up to 8 MB."""
     attempts: int = 5
     """How often a request is made before it counts as failed; the pauses between grow to some seconds."""
 
@@ -132,41 +135,14 @@ def open_stored(uri: str, access: Access | None = None) -> BinaryIO:
     access = access or Access()
     if _is_odd(uri):
         raise TornError("its name has two slashes in a row, which this version does not read: copy it to another name")
-    bucket, key = _split(uri)
+    bucket, _ = _split(uri)
     try:
-        file = _open_store(bucket, access).open_input_file(f"{bucket}/{key}")
+        with _starting:  # one reader for all the threads that begin with it at once
+            reader = _open_reader(bucket, access)
+        file = reader.open(uri, lambda words: _tear(OSError(words), uri, access))
     except (OSError, MailgaugeError) as error:
         raise _tear(error, uri, access) from None
-    return cast("BinaryIO", io.BufferedReader(_Object(file, uri, access), _READ_BYTES))
-
-
-class _Object(io.RawIOBase):
-    """An open object whose errors are sentences."""
-
-    def __init__(self, file: pa.NativeFile, uri: str, access: Access) -> None:
-        self._file, self._uri, self._access = file, uri, access
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return int(self._file.tell())
-
-    def seek(self, place: int, whence: int = 0, /) -> int:
-        return int(self._file.seek(place, whence))
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        try:
-            return int(self._file.readinto(buffer))
-        except OSError as error:
-            raise _tear(error, self._uri, self._access) from None
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+    return io.BufferedReader(file, _READ_BYTES)
 
 
 def _split(uri: str) -> tuple[str, str]:
@@ -189,25 +165,61 @@ def _split_prefix(uri: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=64)
 def _open_store(bucket: str, access: Access) -> fs.S3FileSystem:
-    given = access.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    endpoint = urlsplit(given if not given or "://" in given else f"https://{given}")
-    if "@" in endpoint.netloc:
-        raise UsageError("The S3 endpoint holds a user or a password: leave them out and give AWS credentials instead.")
-    if given and (endpoint.scheme not in ("http", "https") or not endpoint.netloc):
-        raise UsageError(f"The S3 endpoint {given} is no address: write https://HOST or http://HOST:PORT.")
+    endpoint = _find_endpoint(access)
     return fs.S3FileSystem(
-        endpoint_override=endpoint.netloc or None,
-        scheme=endpoint.scheme or "https",
-        region=access.region or _find_region(bucket, is_amazon=not given),
+        endpoint_override=endpoint.netloc if endpoint else None,
+        scheme=endpoint.scheme if endpoint else "https",
+        region=_find_region(bucket, access),
         request_timeout=access.timeout_seconds,
         connect_timeout=min(access.timeout_seconds, 10.0),
+        tls_ca_file_path=find_authorities(),
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=access.attempts),
     )
 
 
-def _find_region(bucket: str, *, is_amazon: bool) -> str | None:
+@lru_cache(maxsize=64)
+def _open_reader(bucket: str, access: Access) -> Httpfs:
+    endpoint, region = _find_endpoint(access), _find_region(bucket, access)
+    secret = ["type s3", "provider credential_chain", "validation none", "refresh auto"]
+    if region:
+        secret.append(f"region {_quote(region)}")
+    if endpoint:
+        is_safe = endpoint.scheme == "https"
+        secret += [f"endpoint {_quote(endpoint.netloc)}", "url_style path", f"use_ssl {is_safe}"]
+    return Httpfs(
+        (
+            f"set global ca_cert_file = {_quote(find_authorities() or '')}",
+            f"set global http_timeout = {math.ceil(access.timeout_seconds)}",
+            f"set global http_retries = {access.attempts - 1}",
+            "set global httpfs_connection_caching = true",
+            "set global s3_url_compatibility_mode = true",  # a name is a name, whatever signs are in it
+            f"create secret ({', '.join(secret)})",
+        )
+    )
+
+
+def _quote(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _find_endpoint(access: Access) -> SplitResult | None:
+    """The address of another server than Amazon's."""
+    given = access.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if not given:
+        return None
+    endpoint = urlsplit(given if "://" in given else f"https://{given}")
+    if "@" in endpoint.netloc:
+        raise UsageError("The S3 endpoint holds a user or a password: leave them out and give AWS credentials instead.")
+    if endpoint.scheme not in ("http", "https") or not endpoint.netloc:
+        raise UsageError(f"The S3 endpoint {given} is no address: write https://HOST or http://HOST:PORT.")
+    return endpoint
+
+
+def _find_region(bucket: str, access: Access) -> str | None:
     """Where the bucket is: Amazon tells anyone; another server is content with what the environment says."""
-    if is_amazon:
+    if access.region:
+        return access.region
+    if not _find_endpoint(access):
         try:
             return str(fs.resolve_s3_region(bucket))
         except OSError:
@@ -298,38 +310,49 @@ def _explain(error: Exception, uri: str, access: Access) -> MailgaugeError:
 
 
 def _tear(error: Exception, uri: str, access: Access) -> TornError:
-    if isinstance(error, FileNotFoundError):
+    if re.search(_GONE, str(error)) and "NoSuchBucket" not in str(error):
         return TornError("it is gone from S3")
     if isinstance(error, MailgaugeError):
         return TornError(f"it cannot be read from S3: {str(error).rstrip('.')}")
     return TornError(f"it cannot be read from S3: {_name_cause(str(error), access, uri)}")
 
 
-_REFUSED = "ACCESS_DENIED|HTTP status 40[13]|INVALID_ACCESS_KEY|SIGNATURE|EXPIRED|Expired|TOKEN|UNRECOGNIZED|MISSING_"
+_REFUSED = (
+    "ACCESS_DENIED|HTTP (status )?40[13]|INVALID_ACCESS_KEY|SIGNATURE|EXPIRED|Expired|TOKEN|UNRECOGNIZED|MISSING_"
+)
+_GONE = r"NO_SUCH_KEY|RESOURCE_NOT_FOUND|HTTP (status )?404"
 _CAUSES = (
     ("NO_SUCH_BUCKET|NoSuchBucket", "there is no such bucket; check its name and the endpoint"),
     (
         _REFUSED,
         "access is refused (403); check the AWS credentials, and that they may list the bucket and read its objects",
     ),
-    ("NO_SUCH_KEY|RESOURCE_NOT_FOUND|HTTP status 404", "it is not there (404); check the name"),
-    ("HTTP status 301|PERMANENT_REDIRECT|PermanentRedirect", "the bucket is in another region; set the region"),
+    (_GONE, "it is not there (404); check the name"),
+    ("HTTP (status )?301|PERMANENT_REDIRECT|PermanentRedirect", "the bucket is in another region; set the region"),
     (
-        "curlCode: 28|REQUEST_TIMEOUT",
+        "curlCode: 28|REQUEST_TIMEOUT|Timeout was reached",
         "it did not answer within {seconds:g} seconds in {attempts} attempts; try again later",
     ),
-    ("curlCode: (18|52|56)|end of response", "it cut the answer off in {attempts} attempts; try again later"),
-    ("curlCode: (6|7|35|60)|NETWORK_CONNECTION", "it cannot be reached; check the endpoint and the network ({detail})"),
     (
-        "SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|HTTP status 5",
+        "curlCode: (18|52|56)|end of response|partial file|returned nothing|receiving data",
+        "it cut the answer off in {attempts} attempts; try again later",
+    ),
+    (
+        "curlCode: (6|7|35|60)|NETWORK_CONNECTION|connect to server|resolve host|SSL",
+        "it cannot be reached; check the endpoint and the network ({detail})",
+    ),
+    (
+        "SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|HTTP (status )?5",
         "it is too busy or failing, in {attempts} attempts; try again later ({detail})",
     ),
+    ("ETag on reading", "it was written again while it was read; try again"),
 )
+"""What the words of Arrow and of httpfs mean."""
 
 
 def _name_cause(text: str, access: Access, uri: str = "") -> str:
     detail = text.partition("AWS Error ")[2].strip() or text.partition("\n")[0]
-    detail = re.sub(r"\s*\(Request ID.*", "", detail).rstrip(" .:")
+    detail = re.sub(r"\s*\(Request ID.*|^HTTP \w+ error reading .*\(|\)$", "", detail).rstrip(" .:")
     for pattern, words in _CAUSES:
         if re.search(pattern, text):
             return words.format(seconds=access.timeout_seconds, attempts=access.attempts, detail=detail)

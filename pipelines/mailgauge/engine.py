@@ -44,6 +44,18 @@ def attached(lake: Lake, room: Path, memory_limit: str) -> Iterator[Connection]:
         _keep_engine(engine)
 
 
+def load_statements(extension: str) -> list[str]:
+    """What loads an extension of DuckDB: from its package where that is installed, else from DuckDB's repository."""
+    try:
+        shipped = files(f"duckdb-extension-{extension.replace('_', '-')}") or []
+    except PackageNotFoundError:
+        shipped = []
+    for file in shipped:
+        if file.name == f"{extension}.duckdb_extension":
+            return [f"load {_quote(file.locate())}"]
+    return [f"install {extension}", f"load {extension}"]
+
+
 def _take_engine(room: Path, memory_limit: str) -> Connection:
     while idle := _idle.get(os.getpid()):
         engine = idle.pop()
@@ -53,7 +65,8 @@ def _take_engine(room: Path, memory_limit: str) -> Connection:
     engine = duckdb.connect()
     try:
         for extension in _EXTENSIONS:
-            _load(engine, extension)
+            for statement in load_statements(extension):
+                engine.execute(statement)
         return _set_up(engine, room, memory_limit)
     except BaseException:
         engine.close()
@@ -87,20 +100,6 @@ def _attach(connection: Connection, lake: Lake) -> None:
     options += ", read_only" if lake.read_only else ", meta_journal_mode 'WAL'"
     connection.execute(f"attach {_quote(f'ducklake:sqlite:{lake.catalog}')} as lake ({options})")
     connection.execute("use lake")
-
-
-def _load(connection: Connection, extension: str) -> None:
-    """Load an extension from its package where that is installed, else from DuckDB's own repository."""
-    try:
-        shipped = files(f"duckdb-extension-{extension.replace('_', '-')}") or []
-    except PackageNotFoundError:
-        shipped = []
-    for file in shipped:
-        if file.name == f"{extension}.duckdb_extension":
-            connection.execute(f"load {_quote(file.locate())}")
-            return
-    connection.execute(f"install {extension}")
-    connection.execute(f"load {extension}")
 
 
 def _quote(value: object) -> str:

@@ -145,7 +145,7 @@ class S3Settings(Section):
     region: str | None = None
     """The region of the buckets; where unset, Amazon is asked, and then the environment."""
     timeout_seconds: float = Field(default=30.0, gt=0)
-    """How long S3 may say nothing."""
+    """How long S3 may take for an answer of up to 8 MB."""
     attempts: int = Field(default=5, ge=1)
     """How often a request is made before it counts as failed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from typing import TYPE_CHECKING
 
@@ -21,3 +22,8 @@ def make_context(ca_file: Path | None, setting: str) -> ssl.SSLContext:
             reason = error.strerror or "it holds no certificate"
             raise UsageError(f"{setting} {ca_file} cannot be used: {reason}.") from None
     return context
+
+
+def find_authorities() -> str | None:
+    """The file of the authorities that S3 is held against, where every AWS tool finds it; None where there is none."""
+    return os.environ.get("AWS_CA_BUNDLE") or ssl.get_default_verify_paths().cafile

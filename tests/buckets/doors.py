@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 
 _CODES = {403: "AccessDenied", 404: "NoSuchKey", 500: "InternalError", 503: "SlowDown"}
@@ -17,18 +19,21 @@ _OWN_HEADERS = ("content-length", "connection", "transfer-encoding", "date", "se
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests of a method whose address has `path` in it."""
+    """What goes wrong with the next `times` requests of a method (any if it is "") with `path` in their address."""
 
     times: int = 1
     method: str = "GET"
     path: str = ""
+    signer: str = ""
+    """The id of the key that must have signed it, where one is named."""
     status: int = 0
     wait_seconds: float = 0
     cut_after: int | None = None
     """Bytes of the body that come through."""
 
-    def takes(self, method: str, path: str) -> bool:
-        if self.times <= 0 or method != self.method or self.path not in path:
+    def takes(self, method: str, path: str, signers: set[str]) -> bool:
+        is_meant = self.method in ("", method) and self.path in path and self.signer in {"", *signers}
+        if self.times <= 0 or not is_meant:
             return False
         self.times -= 1
         return True
@@ -39,9 +44,15 @@ class Door(ThreadingHTTPServer):
 
     daemon_threads = False
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, certificate: tuple[Path, Path] | None = None) -> None:
+        """A door to the server at `port`, over TLS with a `certificate` and its key."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.port = port
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.faults: list[Fault] = []
         self.requests: list[str] = []
         self.signers: set[str] = set()
@@ -52,7 +63,7 @@ class Door(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.append(request)
@@ -78,8 +89,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         door = cast("Door", self.server)
         door.requests.append(f"{self.command} {self.path}")
-        door.signers |= set(re.findall(r"Credential=([^/]+)/", self.headers.get("Authorization", "")))
-        fault = next((fault for fault in door.faults if fault.takes(self.command, self.path)), Fault())
+        signers = set(re.findall(r"Credential=([^/]+)/", self.headers.get("Authorization", "")))
+        door.signers |= signers
+        fault = next((fault for fault in door.faults if fault.takes(self.command, self.path, signers)), Fault())
         door.is_closing.wait(fault.wait_seconds)
         with suppress(ConnectionError):  # the other side did not wait
             if fault.status:

@@ -14,6 +14,7 @@ from buckets.objects import put_object
 from mailgauge.buckets import LATE, Access, find_stored, list_stored, open_stored
 from mailgauge.containers import TornError, read_chunks
 from mailgauge.errors import MailgaugeError, UsageError
+from mailserver import write_certificate
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 TEXT = b"".join(b'{"eventType":"Send","n":%d}\n' % n for n in range(60_000))
@@ -23,6 +24,11 @@ OBJECT = gzip.compress(TEXT, 1)
 def put(s3: Any, *keys: str, body: bytes = b"{}") -> None:
     for key in keys:
         put_object(key, body)
+
+
+def read(key: str, access: Access) -> bytes:
+    with open_stored(f"s3://dumps/{key}", access) as file:
+        return file.read()
 
 
 def keys(uri: str, access: Access, since: datetime | None = None) -> list[str]:
@@ -156,6 +162,11 @@ def test_an_object_is_read_in_parts_and_from_anywhere(s3: Any, access: Access, d
         assert file.read(10) == body[1000:1010]
 
 
+def test_an_empty_object_is_read(s3: Any, access: Access) -> None:
+    put(s3, "a", body=b"")
+    assert read("a", access) == b""
+
+
 def test_a_packed_object_is_unpacked_as_it_comes(s3: Any, access: Access) -> None:
     put(s3, "a.gz", body=OBJECT)
     with open_stored("s3://dumps/a.gz", access) as file:
@@ -213,25 +224,26 @@ def test_what_does_not_pass_is_told_after_a_bounded_time(
 def test_refused_access_is_told_and_not_tried_again(s3: Any, access: Access, door: Door) -> None:
     put(s3, "a.gz", body=OBJECT)
     words = r"access is refused \(403\); check the AWS credentials, and that they may list the bucket"
-    door.faults = [Fault(99, status=403)]
+    door.faults = [Fault(99, "", status=403)]
     with pytest.raises(MailgaugeError, match=words):
         keys("s3://dumps/", access)
-    with open_stored("s3://dumps/a.gz", access) as file, pytest.raises(TornError, match=words):
-        file.read(1)
-    door.faults = [Fault(99, "HEAD", status=403)]
-    with pytest.raises(TornError, match=words):
-        open_stored("s3://dumps/a.gz", access)
     with pytest.raises(MailgaugeError, match=words):
         find_stored("s3://dumps/a.gz", access)
-    assert len(door.requests) == 5
+    assert len(door.requests) == 2
+    with pytest.raises(TornError, match=words):
+        open_stored("s3://dumps/a.gz", access)
+    assert len(door.requests) == 5  # it is asked otherwise too, and once more with credentials found again
+    door.faults = [Fault(99, status=403)]
+    with open_stored("s3://dumps/a.gz", access) as file, pytest.raises(TornError, match=words):
+        file.read(1)
 
 
 def test_an_object_that_is_gone_is_told(s3: Any, access: Access, door: Door) -> None:
     with pytest.raises(TornError, match="it is gone from S3"):
         open_stored("s3://dumps/none", access)
     put(s3, "a.gz", body=OBJECT)
-    door.faults = [Fault(status=404)]
-    with open_stored("s3://dumps/a.gz", access) as file, pytest.raises(TornError, match=r"it is not there \(404\)"):
+    door.faults = [Fault(9, status=404)]
+    with open_stored("s3://dumps/a.gz", access) as file, pytest.raises(TornError, match="it is gone from S3"):
         file.read(1)
 
 
@@ -254,6 +266,7 @@ def test_the_endpoint_and_the_keys_may_come_from_the_environment(
     put(s3, "a")
     monkeypatch.setenv("AWS_ENDPOINT_URL", door.url)
     assert keys("s3://dumps/", Access(timeout_seconds=3.25)) == ["a"]
+    assert read("a", Access(timeout_seconds=3.25)) == b"{}"
     assert door.signers == {"someone"}
 
 
@@ -265,7 +278,12 @@ def test_the_keys_may_come_from_a_profile(s3: Any, door: Door, monkeypatch: pyte
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
     monkeypatch.setenv("AWS_PROFILE", "mail")
     assert keys("s3://dumps/", Access(endpoint=door.url)) == ["a"]
+    assert read("a", Access(endpoint=door.url)) == b"{}"
     assert door.signers == {"profiled"}
+    (tmp_path / "keys").write_text("[mail]\naws_access_key_id = renewed\naws_secret_access_key = secret\n")
+    door.faults = [Fault(99, "", signer="profiled", status=403)]
+    assert read("a", Access(endpoint=door.url)) == b"{}"
+    assert door.signers == {"profiled", "renewed"}
 
 
 def test_no_credentials_at_all_are_told(s3: Any, door: Door, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -273,9 +291,32 @@ def test_no_credentials_at_all_are_told(s3: Any, door: Door, monkeypatch: pytest
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    door.faults = [Fault(status=403)]
+    door.faults = [Fault(99, "", status=403)]
     with pytest.raises(MailgaugeError, match="check the AWS credentials"):
         keys("s3://dumps/", Access(endpoint=door.url, timeout_seconds=1, attempts=2))
+    with pytest.raises(TornError, match="check the AWS credentials"):
+        read("a", Access(endpoint=door.url, timeout_seconds=1, attempts=2))
+    assert not door.signers
+
+
+def test_only_a_server_of_a_known_authority_is_believed(
+    s3: Any, door: Door, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(s3, "a")
+    certificate = write_certificate(tmp_path)
+    safe = Door(door.port, certificate)
+    try:
+        stranger = Access(endpoint=safe.url, timeout_seconds=2, attempts=1)
+        with pytest.raises(MailgaugeError, match="it cannot be reached; check the endpoint and the network"):
+            keys("s3://dumps/", stranger)
+        with pytest.raises(TornError, match="it cannot be reached; check the endpoint and the network"):
+            read("a", stranger)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate[0]))
+        known = replace(stranger, attempts=2)
+        assert keys("s3://dumps/", known) == ["a"]
+        assert read("a", known) == b"{}"
+    finally:
+        safe.close()
 
 
 @pytest.mark.parametrize("uri", ["s3:/dumps", "s3://", "dumps/x"])
