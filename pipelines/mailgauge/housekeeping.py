@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailgauge.refusals import BusyError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mailgauge.settings import HousekeepingSettings
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 MERGE_BYTES = 64 * 1024 * 1024
 """Files of this size or more are left as they are: to merge them again and again would cost more than it saves."""
+SIZES = (0, MERGE_BYTES // 256, MERGE_BYTES // 16, MERGE_BYTES)
+"""Where a size of files begins and the next one ends. A night merges the files of a size alone, where many came
+together, into one of the next size or near it: so a row is written again a few times, however long it all grows."""
 INLINED_ROWS = 100
 """So many rows of a table may stand in the catalog itself, where DuckLake puts very small inserts."""
 DELETED_SHARE = 0.1
@@ -44,10 +49,18 @@ class Compacted:
     """Files that a later run removes, when nobody can be reading them."""
 
 
-def compact(lake: Warehouse, settings: HousekeepingSettings, *, now: datetime, is_patient: bool = True) -> Compacted:
+def compact(
+    lake: Warehouse,
+    settings: HousekeepingSettings,
+    *,
+    now: datetime,
+    is_patient: bool = True,
+    sizes: Sequence[tuple[int, int]] = ((0, MERGE_BYTES),),
+) -> Compacted:
     """Bring the files of `lake` in order; raises BusyError where others read it and do not stop.
 
-    `now` is the true time, which DuckLake's own times are compared with.
+    `now` is the true time, which DuckLake's own times are compared with. Files are merged with those
+    of their size, where that is one of `sizes` (from so many bytes on, and below so many).
     """
     files, size = count_files(lake), _measure(lake)
     grace = timedelta(hours=settings.grace_hours)
@@ -55,7 +68,9 @@ def compact(lake: Warehouse, settings: HousekeepingSettings, *, now: datetime, i
     # Rows of the catalog go and others come: someone in the middle of reading would see neither, without an error.
     with lake.without_readers(is_patient=is_patient):
         _flush_many(lake)
-        lake.execute(f"call ducklake_merge_adjacent_files('lake', max_file_size => {MERGE_BYTES})")
+        for least, below in sizes:
+            limits = f"min_file_size => {least}, max_file_size => {below}"
+            lake.execute(f"call ducklake_merge_adjacent_files('lake', {limits})")
         snapshots = expire_snapshots(lake, now - max(timedelta(days=settings.snapshot_days), grace))
     removed = _remove(lake, now - grace)
     waiting = lake.value(f"select count(*) from {_CATALOG}.ducklake_files_scheduled_for_deletion")
@@ -63,19 +78,22 @@ def compact(lake: Warehouse, settings: HousekeepingSettings, *, now: datetime, i
 
 
 def compact_when_due(lake: Warehouse, settings: HousekeepingSettings, *, now: datetime) -> Compacted | None:
-    """Compact where enough files came together and nobody reads; so the work of a night does not grow."""
+    """Compact what came together in many files, where nobody reads; so the work of a night does not grow."""
     limit = settings.compact_above_files
-    if not limit or max(_list_file_counts(lake), default=0) <= limit:
+    if not limit:
+        return None
+    sizes = _list_sizes(lake, limit)
+    if not sizes and _count_worn(lake) <= limit:
         return None
     try:
-        return compact(lake, settings, now=now, is_patient=False)
+        return compact(lake, settings, now=now, is_patient=False, sizes=sizes)
     except BusyError:
         return None
 
 
 def count_files(lake: Warehouse) -> int:
     """The Parquet files that the newest snapshot is made of."""
-    return sum(_list_file_counts(lake))
+    return int(lake.value("select sum(file_count + delete_file_count) from ducklake_table_info('lake')") or 0)
 
 
 def expire_snapshots(lake: Warehouse, moment: datetime) -> int:
@@ -101,10 +119,30 @@ def flush_inlined(lake: Warehouse, **table: str) -> None:
 _CATALOG = "__ducklake_metadata_lake"
 
 
-def _list_file_counts(lake: Warehouse) -> list[int]:
-    """Of each table, data and delete files."""
-    rows = lake.rows("select file_count + delete_file_count as files from ducklake_table_info('lake')")
-    return [row["files"] for row in rows]
+_FILES = f"""
+    select f.table_id, f.file_size_bytes, d.delete_count / f.record_count as deleted_share
+    from {_CATALOG}.ducklake_data_file as f
+    inner join {_CATALOG}.ducklake_table as t on f.table_id = t.table_id and t.end_snapshot is null
+    left join {_CATALOG}.ducklake_delete_file as d on f.data_file_id = d.data_file_id and d.end_snapshot is null
+    where f.end_snapshot is null
+"""
+"""The data files of the newest snapshot; DuckLake does not merge one of which something is deleted."""
+
+
+def _list_sizes(lake: Warehouse, limit: int) -> list[tuple[int, int]]:
+    """The SIZES of which a table has more than `limit` files to merge."""
+    query = f"select list(file_size_bytes) as bytes from ({_FILES}) where deleted_share is null group by table_id"
+    tables = [row["bytes"] for row in lake.rows(query)]
+    return [
+        (least, below)
+        for least, below in pairwise(SIZES)
+        if any(sum(least <= size < below for size in table) > limit for table in tables)
+    ]
+
+
+def _count_worn(lake: Warehouse) -> int:
+    """Files of which so much is deleted that they are to be written again."""
+    return int(lake.value(f"select count(*) from ({_FILES}) where deleted_share >= {DELETED_SHARE}"))
 
 
 def _measure(lake: Warehouse) -> int:

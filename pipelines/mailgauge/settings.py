@@ -158,7 +158,7 @@ class HousekeepingSettings(Section):
     grace_hours: float = Field(default=24.0, ge=0)
     """How long a file that no state needs is kept for those who may be reading it."""
     compact_above_files: int = Field(default=20, ge=0)
-    """With more files than this in a table, ingest and build compact at their end; 0: never."""
+    """With more files of one size than this in a table, ingest and build merge those at their end; 0: never."""
     keep_days: int | None = Field(default=None, ge=1)
     """How many days of events `expire` keeps; unset, everything is kept."""
 

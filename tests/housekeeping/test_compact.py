@@ -15,7 +15,7 @@ import pytest
 from documents import all_types, as_lines, write_dump
 from housekeeping.conftest import contents, list_parquet, reading, write_runs
 from mailgauge import housekeeping, steps
-from mailgauge.housekeeping import compact, compact_when_due, flush_inlined
+from mailgauge.housekeeping import MERGE_BYTES, compact, compact_when_due, flush_inlined
 from mailgauge.marts import build_marts
 from mailgauge.refusals import BusyError
 from mailgauge.settings import HousekeepingSettings, Settings
@@ -158,3 +158,25 @@ def test_ingest_and_build_compact_when_many_files_came_together(folder: Path, du
         with Warehouse(folder, read_only=True) as lake:
             counts = lake.rows("select file_count + delete_file_count as files from ducklake_table_info('lake')")
         assert max(row["files"] for row in counts) <= 3
+
+
+def test_what_is_large_already_is_merged_when_as_many_of_its_size_came_together(
+    worn: Path, dumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compact_above(limit: int) -> set[Path]:
+        with Warehouse(worn) as lake:
+            assert compact_when_due(lake, HousekeepingSettings(compact_above_files=limit), now=steps.read_clock())
+            named = lake.rows("select data_file from ducklake_list_files('lake', 'events', schema => 'raw')")
+        return {Path(row["data_file"]) for row in named}
+
+    night = max(file.stat().st_size for file in (worn / "data" / "raw" / "events").iterdir())
+    monkeypatch.setattr(housekeeping, "SIZES", (0, night + 1, MERGE_BYTES))
+    (first,) = compact_above(3)
+    assert first.stat().st_size > night
+    write_runs(worn, dumps, range(4, 8))
+    before = contents(worn)
+    both = compact_above(3)
+    assert len(both) == 2
+    assert first in both
+    assert not compact_above(1) & both
+    assert contents(worn) == before
