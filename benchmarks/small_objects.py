@@ -2,10 +2,11 @@
 
     python benchmarks/small_objects.py [--nights 100] [--objects 100] [--events 50]
 
-Each night is a process's worth of work on what the nights before it left: open, ingest, build. As a night comes after a
-few seconds and not after a day, snapshots end and files go after as many seconds as there would be days. A table gets a
-file a night, and so every 20th night compacts; the ratio is the processor time per object of the last two such rounds
-over that of the first two. 1.0 means that nothing grows.
+Each night is a process's worth of work on what the nights before it left: open, ingest, build. Some of what it brings
+was sent in nights before, so that rows of older files are replaced. As a night comes after a few seconds and not after
+a day, snapshots end and files go after as many seconds as there would be days. A table gets a file a night, and so
+every 20th night compacts; the ratio is the processor time per object of the last two such rounds over that of the
+first two. 1.0 means that nothing grows.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 from mailgauge import steps
 from mailgauge.settings import HousekeepingSettings, Settings
 
+LATE_DAYS = (1, 1, 2, 4, 7, 12)
+"""How many days after its sending a message is opened again, one for each object of the earlier night."""
 ROUNDS = 39
 """Nights of two rounds: the first compacts in its 20th night, and each later one a night or half a one sooner."""
 DAY_SECONDS = 3.0
@@ -35,11 +38,12 @@ START = datetime(2026, 1, 1)  # noqa: DTZ001 (the warehouse keeps UTC without sa
 ISPS = ("gmail.com", "yahoo.com", "outlook.com", "gmx.de", "shop.example")
 
 
-def make_event(night: datetime, name: str, place: int) -> dict[str, Any]:
-    """A Send, a Delivery or an Open of one of the night's messages."""
+def make_event(night: datetime, name: str, place: int, late: timedelta = timedelta(0)) -> dict[str, Any]:
+    """A Send, a Delivery or an Open of one of the messages of a night, so much later."""
     number, kind = divmod(place, 3)
     recipient = f"r{number}@{ISPS[number % len(ISPS)]}"
     moment = f"{night + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.000Z"
+    happened = f"{night + late + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.000Z"
     mail = {
         "timestamp": moment,
         "messageId": f"{name}-{number}",
@@ -56,7 +60,7 @@ def make_event(night: datetime, name: str, place: int) -> dict[str, Any]:
             "eventType": "Delivery",
             "delivery": {"timestamp": moment, "recipients": [recipient], "smtpResponse": "250 ok"},
         },
-        {"eventType": "Open", "open": {"timestamp": moment, "ipAddress": "192.0.2.1", "userAgent": "Mozilla/5.0"}},
+        {"eventType": "Open", "open": {"timestamp": happened, "ipAddress": "192.0.2.1", "userAgent": "Mozilla/5.0"}},
     )[kind]
     return own | {"mail": mail}
 
@@ -66,7 +70,12 @@ def write_night(folder: Path, night: int, objects: int, events: int) -> None:
     folder.mkdir(parents=True)
     for place in range(objects):
         name = f"{night:04}-{place:04}"
-        lines = (json.dumps(make_event(START + timedelta(days=night), name, event)) for event in range(events))
+        documents = [make_event(START + timedelta(days=night), name, event) for event in range(events)]
+        for message, days in enumerate(LATE_DAYS):
+            if days <= night:
+                sent, older = START + timedelta(days=night - days), f"{night - days:04}-{place:04}"
+                documents.append(make_event(sent, older, 3 * (message + 1) + 2, timedelta(days=days)))
+        lines = map(json.dumps, documents)
         (folder / f"{name}.gz").write_bytes(gzip.compress("\n".join(lines).encode(), 1))
 
 

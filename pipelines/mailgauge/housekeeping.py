@@ -25,10 +25,14 @@ MERGE_BYTES = 64 * 1024 * 1024
 SIZES = (0, MERGE_BYTES // 256, MERGE_BYTES // 16, MERGE_BYTES)
 """Where a size of files begins and the next one ends. A night merges the files of a size alone, where many came
 together, into one of the next size or near it: so a row is written again a few times, however long it all grows."""
+_Size = tuple[int, int]
 INLINED_ROWS = 100
 """So many rows of a table may stand in the catalog itself, where DuckLake puts very small inserts."""
 DELETED_SHARE = 0.1
-"""A file of which so much is deleted is written again without it."""
+"""A file of which so much is deleted is written again without it; one that is to be merged, at any share."""
+STRAY_SHARE = 0.001
+"""At less than this share files stay as they are in a table that has files above MERGE_BYTES, as those would be written
+again for one row; such rows come late, and few files of a table wait for more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def compact(
     *,
     now: datetime,
     is_patient: bool = True,
-    sizes: Sequence[tuple[int, int]] = ((0, MERGE_BYTES),),
+    sizes: Sequence[_Size] = ((0, MERGE_BYTES),),
 ) -> Compacted:
     """Bring the files of `lake` in order; raises BusyError where others read it and do not stop.
 
@@ -64,7 +68,8 @@ def compact(
     """
     files, size = count_files(lake), _measure(lake)
     grace = timedelta(hours=settings.grace_hours)
-    lake.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
+    for table in _list_tables(lake):
+        table.rewrite(lake, sizes)
     # Rows of the catalog go and others come: someone in the middle of reading would see neither, without an error.
     with lake.without_readers(is_patient=is_patient):
         _flush_many(lake)
@@ -82,8 +87,9 @@ def compact_when_due(lake: Warehouse, settings: HousekeepingSettings, *, now: da
     limit = settings.compact_above_files
     if not limit:
         return None
-    sizes = _list_sizes(lake, limit)
-    if not sizes and _count_worn(lake) <= limit:
+    tables = _list_tables(lake)
+    sizes = [size for size in pairwise(SIZES) if any(table.count(size) > limit for table in tables)]
+    if not sizes and not any(table.count_worn() > limit for table in tables):
         return None
     try:
         return compact(lake, settings, now=now, is_patient=False, sizes=sizes)
@@ -119,30 +125,66 @@ def flush_inlined(lake: Warehouse, **table: str) -> None:
 _CATALOG = "__ducklake_metadata_lake"
 
 
-_FILES = f"""
-    select f.table_id, f.file_size_bytes, d.delete_count / f.record_count as deleted_share
-    from {_CATALOG}.ducklake_data_file as f
-    inner join {_CATALOG}.ducklake_table as t on f.table_id = t.table_id and t.end_snapshot is null
-    left join {_CATALOG}.ducklake_delete_file as d on f.data_file_id = d.data_file_id and d.end_snapshot is null
-    where f.end_snapshot is null
-"""
-"""The data files of the newest snapshot; DuckLake does not merge one of which something is deleted."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table's data files in the newest snapshot: their bytes, and the share of their rows that is deleted."""
+
+    schema: str
+    name: str
+    files: list[tuple[int, float]]
+
+    def count(self, size: _Size) -> int:
+        """How many files of a size a compaction would make one of."""
+        share = self._find_share([size])
+        return sum(size[0] <= n < size[1] and (not deleted or deleted >= share) for n, deleted in self.files)
+
+    def count_worn(self) -> int:
+        """How many files are to be written again whatever their size."""
+        return sum(deleted >= DELETED_SHARE for _, deleted in self.files)
+
+    def rewrite(self, lake: Warehouse, sizes: Sequence[_Size]) -> None:
+        """Write again what is worn, and what is to be merged: DuckLake merges no file of which a row is deleted."""
+        share = self._find_share(sizes)
+        if any(deleted >= share for _, deleted in self.files):
+            table = f"'{self.name}', schema => '{self.schema}'"
+            lake.execute(f"call ducklake_rewrite_data_files('lake', {table}, delete_threshold => {share!r}::double)")
+
+    def _find_share(self, sizes: Sequence[_Size]) -> float:
+        """The share from which on a compaction of these sizes writes files again."""
+        shares = [deleted for n, deleted in self.files if deleted and any(least <= n < below for least, below in sizes)]
+        is_large = any(n >= MERGE_BYTES for n, _ in self.files)
+        return min(DELETED_SHARE, max(min(shares, default=1.0), STRAY_SHARE if is_large else 0.0))
 
 
-def _list_sizes(lake: Warehouse, limit: int) -> list[tuple[int, int]]:
-    """The SIZES of which a table has more than `limit` files to merge."""
-    query = f"select list(file_size_bytes) as bytes from ({_FILES}) where deleted_share is null group by table_id"
-    tables = [row["bytes"] for row in lake.rows(query)]
+def _list_tables(lake: Warehouse) -> list[_Table]:
+    """The tables that have files. What is deleted stands in files too, or in the catalog where it was little."""
+    query = "select name from sqlite_scan($file, 'sqlite_master') where name like 'ducklake_inlined_delete_%'"
+    inlined = lake.rows(query, {"file": str(lake.folder / "catalog.sqlite")})
+    deletions = f"select data_file_id, delete_count from {_CATALOG}.ducklake_delete_file where end_snapshot is null"
+    for row in inlined:
+        deletions += f"""
+            union all
+            select file_id, count(distinct row_id) from {_CATALOG}.{row["name"]} group by file_id
+        """
+    rows = lake.rows(f"""
+        with deletions as ({deletions}),
+        files as (
+            select f.table_id, f.file_size_bytes, coalesce(sum(d.delete_count), 0) / f.record_count as deleted_share
+            from {_CATALOG}.ducklake_data_file as f
+            left join deletions as d on f.data_file_id = d.data_file_id
+            where f.end_snapshot is null
+            group by f.data_file_id, f.table_id, f.file_size_bytes, f.record_count
+        )
+        select s.schema_name, t.table_name, list(f.file_size_bytes) as sizes, list(f.deleted_share) as shares
+        from files as f
+        inner join {_CATALOG}.ducklake_table as t on f.table_id = t.table_id and t.end_snapshot is null
+        inner join {_CATALOG}.ducklake_schema as s on t.schema_id = s.schema_id and s.end_snapshot is null
+        group by s.schema_name, t.table_name
+    """)
     return [
-        (least, below)
-        for least, below in pairwise(SIZES)
-        if any(sum(least <= size < below for size in table) > limit for table in tables)
+        _Table(row["schema_name"], row["table_name"], list(zip(row["sizes"], row["shares"], strict=True)))
+        for row in rows
     ]
-
-
-def _count_worn(lake: Warehouse) -> int:
-    """Files of which so much is deleted that they are to be written again."""
-    return int(lake.value(f"select count(*) from ({_FILES}) where deleted_share >= {DELETED_SHARE}"))
 
 
 def _measure(lake: Warehouse) -> int:

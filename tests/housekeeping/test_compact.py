@@ -160,6 +160,21 @@ def test_ingest_and_build_compact_when_many_files_came_together(folder: Path, du
         assert max(row["files"] for row in counts) <= 3
 
 
+def test_files_are_merged_though_a_row_or_many_of_them_are_deleted(worn: Path) -> None:
+    """Rows of `marts.outcomes` are replaced when something comes late, in the catalog itself where they are few."""
+    with Warehouse(worn) as lake:
+        for number in range(4):
+            lake.execute(f"delete from raw.events where message_id = 'm{number}-0'")
+        lake.execute("delete from raw.events where message_id like 'm2-%'")
+    before = contents(worn)
+    with Warehouse(worn) as lake:
+        assert compact_when_due(lake, HousekeepingSettings(compact_above_files=3), now=steps.read_clock())
+        assert len(lake.rows("select data_file from ducklake_list_files('lake', 'events', schema => 'raw')")) == 1
+        again = compact_when_due(lake, HousekeepingSettings(compact_above_files=3), now=steps.read_clock())
+    assert again is None
+    assert contents(worn) == before
+
+
 def test_what_is_large_already_is_merged_when_as_many_of_its_size_came_together(
     worn: Path, dumps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
