@@ -11,11 +11,12 @@ import io
 import math
 import os
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pyarrow import fs
@@ -26,7 +27,7 @@ from mailgauge.httpfs import Httpfs
 from mailgauge.trust import find_authorities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LATE = timedelta(hours=39)
 """How long after the hour in its name an object may arrive: Firehose tries S3 for 24 hours, and a stream may be named
@@ -37,6 +38,9 @@ stream that is named by local time (Firehose, buffering hints and CustomTimeZone
 
 _READ_BYTES = 8 << 20
 """Bytes of one request, and so the memory that an open object takes."""
+_PAUSE_SECONDS = 0.25
+"""How long after S3 refused or did not know something it is asked again: an object, or a right to it, may be new."""
+_Answer = TypeVar("_Answer")
 _starting = Lock()
 _DATED = re.compile(
     r"[/=_-](?P<year>20\d\d)[/-](?:month=)?(?P<month>0[1-9]|1[0-2])"
@@ -121,7 +125,8 @@ def find_stored(uri: str, access: Access | None = None) -> StoredObject | None:
     if _is_odd(uri):
         return _name_odd(uri)
     try:
-        info = _open_store(bucket, access).get_file_info(f"{bucket}/{key}")
+        store = _open_store(bucket, access)
+        info = _ask(lambda: store.get_file_info(f"{bucket}/{key}"), access)
     except OSError as error:
         raise _explain(error, uri, access) from None
     return _describe(info) if info.type == fs.FileType.File else None
@@ -139,10 +144,21 @@ def open_stored(uri: str, access: Access | None = None) -> BinaryIO:
     try:
         with _starting:  # one reader for all the threads that begin with it at once
             reader = _open_reader(bucket, access)
-        file = reader.open(uri, lambda words: _tear(OSError(words), uri, access))
+        file = _ask(lambda: reader.open(uri, lambda words: _tear(OSError(words), uri, access)), access)
     except (OSError, MailgaugeError) as error:
         raise _tear(error, uri, access) from None
     return io.BufferedReader(file, _READ_BYTES)
+
+
+def _ask(request: Callable[[], _Answer], access: Access) -> _Answer:
+    """What S3 answers; what it refuses or does not know is asked for once more, which Arrow and httpfs do not do."""
+    try:
+        return request()
+    except (OSError, TornError) as error:
+        if access.attempts == 1 or not re.search(f"{_REFUSED}|{_GONE}|access is refused|gone from S3", str(error)):
+            raise
+    time.sleep(_PAUSE_SECONDS)
+    return request()
 
 
 def _split(uri: str) -> tuple[str, str]:
@@ -229,7 +245,7 @@ def _find_region(bucket: str, access: Access) -> str | None:
 
 def _list_folder(store: fs.S3FileSystem, path: str, uri: str, access: Access, *, is_whole: bool) -> list[fs.FileInfo]:
     try:
-        found = store.get_file_info(fs.FileSelector(path, recursive=is_whole))
+        found = _ask(lambda: store.get_file_info(fs.FileSelector(path, recursive=is_whole)), access)
     except FileNotFoundError:  # a bucket that is not there is another error, which allow_not_found would hide
         return []
     except OSError as error:

@@ -221,7 +221,7 @@ def test_what_does_not_pass_is_told_after_a_bounded_time(
     assert len(door.requests) == 5
 
 
-def test_refused_access_is_told_and_not_tried_again(s3: Any, access: Access, door: Door) -> None:
+def test_refused_access_is_asked_for_once_more_and_told(s3: Any, access: Access, door: Door) -> None:
     put(s3, "a.gz", body=OBJECT)
     words = r"access is refused \(403\); check the AWS credentials, and that they may list the bucket"
     door.faults = [Fault(99, "", status=403)]
@@ -229,13 +229,27 @@ def test_refused_access_is_told_and_not_tried_again(s3: Any, access: Access, doo
         keys("s3://dumps/", access)
     with pytest.raises(MailgaugeError, match=words):
         find_stored("s3://dumps/a.gz", access)
-    assert len(door.requests) == 2
+    assert len(door.requests) == 4
     with pytest.raises(TornError, match=words):
         open_stored("s3://dumps/a.gz", access)
-    assert len(door.requests) == 5  # it is asked otherwise too, and once more with credentials found again
+    assert len(door.requests) == 10  # each time it is asked otherwise too, and with credentials found again
+    with pytest.raises(TornError, match=words):
+        open_stored("s3://dumps/a.gz", replace(access, attempts=1))
+    assert len(door.requests) == 12
     door.faults = [Fault(99, status=403)]
     with open_stored("s3://dumps/a.gz", access) as file, pytest.raises(TornError, match=words):
         file.read(1)
+
+
+@pytest.mark.parametrize(("status", "requests"), [(403, 3), (404, 1)])
+def test_what_is_granted_or_there_a_moment_later_is_read(
+    s3: Any, access: Access, door: Door, status: int, requests: int
+) -> None:
+    put(s3, "a.gz", body=OBJECT)
+    door.faults = [Fault(1, "", "list-type", status=status)]
+    assert keys("s3://dumps/", access) == ["a.gz"]
+    door.faults = [Fault(requests, "", status=status)]
+    assert read("a.gz", access) == OBJECT
 
 
 def test_an_object_that_is_gone_is_told(s3: Any, access: Access, door: Door) -> None:

@@ -176,7 +176,7 @@ def test_an_object_cut_off_is_failed_loads_nothing_and_is_tried_again_by_name(
 def test_a_failed_object_that_is_gone_stays_failed_for_that_reason(settings: Settings, door: Door, rows: Rows) -> None:
     gone = put(LONG_AGO, "gone")
     put(LONG_AGO, "whole")
-    door.faults = [Fault(9, "", "gone.gz", status=403)]
+    door.faults = [Fault(99, "", "gone.gz", status=403)]
     (told,) = steps.ingest(settings).failed
     assert told.startswith(f"{gone}: it cannot be read from S3: access is refused (403); check the AWS credentials")
     assert steps.ingest(settings).objects == 1, "as it is refused by name too, reading it tells why"
