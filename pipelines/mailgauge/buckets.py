@@ -22,6 +22,7 @@ from urllib.parse import SplitResult, urlsplit
 from pyarrow import fs
 
 from mailgauge.containers import TornError
+from mailgauge.engine import quote
 from mailgauge.errors import MailgaugeError, UsageError
 from mailgauge.httpfs import Httpfs
 from mailgauge.trust import find_authorities
@@ -198,13 +199,13 @@ def _open_reader(bucket: str, access: Access) -> Httpfs:
     endpoint, region = _find_endpoint(access), _find_region(bucket, access)
     secret = ["type s3", "provider credential_chain", "validation none", "refresh auto"]
     if region:
-        secret.append(f"region {_quote(region)}")
+        secret.append(f"region {quote(region)}")
     if endpoint:
         is_safe = endpoint.scheme == "https"
-        secret += [f"endpoint {_quote(endpoint.netloc)}", "url_style path", f"use_ssl {is_safe}"]
+        secret += [f"endpoint {quote(endpoint.netloc)}", "url_style path", f"use_ssl {is_safe}"]
     return Httpfs(
         (
-            f"set global ca_cert_file = {_quote(find_authorities() or '')}",
+            f"set global ca_cert_file = {quote(find_authorities() or '')}",
             f"set global http_timeout = {math.ceil(access.timeout_seconds)}",
             f"set global http_retries = {access.attempts - 1}",
             "set global httpfs_connection_caching = true",
@@ -212,10 +213,6 @@ def _open_reader(bucket: str, access: Access) -> Httpfs:
             f"create secret ({', '.join(secret)})",
         )
     )
-
-
-def _quote(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _find_endpoint(access: Access) -> SplitResult | None:

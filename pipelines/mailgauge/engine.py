@@ -52,7 +52,7 @@ def load_statements(extension: str) -> list[str]:
         shipped = []
     for file in shipped:
         if file.name == f"{extension}.duckdb_extension":
-            return [f"load {_quote(file.locate())}"]
+            return [f"load {quote(file.locate())}"]
     return [f"install {extension}", f"load {extension}"]
 
 
@@ -95,12 +95,13 @@ def _attach(connection: Connection, lake: Lake) -> None:
     connection.execute("set timezone = 'UTC'")
     connection.execute("set preserve_insertion_order = false")
     connection.execute("set enable_progress_bar = false")
-    options = f"data_path {_quote(lake.data)}, override_data_path true"
+    options = f"data_path {quote(lake.data)}, override_data_path true"
     # In SQLite's own default mode, someone who reads for long keeps a writer from committing.
     options += ", read_only" if lake.read_only else ", meta_journal_mode 'WAL'"
-    connection.execute(f"attach {_quote(f'ducklake:sqlite:{lake.catalog}')} as lake ({options})")
+    connection.execute(f"attach {quote(f'ducklake:sqlite:{lake.catalog}')} as lake ({options})")
     connection.execute("use lake")
 
 
-def _quote(value: object) -> str:
+def quote(value: object) -> str:
+    """A text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
